@@ -1,0 +1,17 @@
+import { defineConfig } from 'tsdown'
+
+/** One build for every package: ESM and CommonJS, with types for both, checked as what will be published. */
+export default defineConfig({
+  // The scripts run in the package's folder; without this, paths are relative to this file.
+  cwd: process.cwd(),
+  entry: ['src/index.ts'],
+  format: ['esm', 'cjs'],
+  platform: 'neutral',
+  target: 'node20.19',
+  fixedExtension: true,
+  dts: true,
+  clean: true,
+  logLevel: 'warn',
+  publint: true,
+  attw: { profile: 'node16' },
+})

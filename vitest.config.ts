@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    // Each package is a project of its own name; `test/` at the root holds what spans packages.
+    projects: [
+      { extends: true, test: { name: 'core', root: 'packages/core' } },
+      { extends: true, test: { name: 'emulator', root: 'packages/emulator' } },
+      { extends: true, test: { name: 'express', root: 'packages/express' } },
+    ],
+    include: ['test/**/*.test.ts'],
+    coverage: { provider: 'v8', include: ['packages/core/src/**'], reporter: ['text', 'html'] },
+  },
+})
