@@ -1,10 +1,32 @@
 export * from './errors.ts'
 export type * from './sealer.ts'
-export type * from './protocol/options.ts'
-export type * from './protocol/scope.ts'
-export type * from './protocol/token-set.ts'
-export type * from './protocol/user-info.ts'
-export type * from './protocol/client.ts'
+export {
+  fetchTransport,
+  undiciTransport,
+  TransportError,
+  type HttpReply,
+  type HttpRequest,
+  type HttpTransport,
+  type UndiciBody,
+  type UndiciLike,
+} from './http.ts'
+export {
+  parseAuthorizationResponse,
+  type AuthorizationOutcome,
+  type AuthorizationResponse,
+} from './protocol/authorization-response.ts'
+export {
+  createTikTokClient,
+  type AuthorizationRequest,
+  type ClientHost,
+  type CodeExchange,
+  type TikTokClient,
+} from './protocol/client.ts'
+export type { CodeChallengeEncoding, Endpoints, Platform, TikTokClientOptions } from './protocol/options.ts'
+export { codeChallenge, createCodeVerifier } from './protocol/pkce.ts'
+export type { Scope } from './protocol/scope.ts'
+export { createTokenSet, type ClientToken, type TokenSet } from './protocol/token-set.ts'
+export { userInfoFieldsFor, type UserInfo, type UserInfoField } from './protocol/user-info.ts'
 export type * from './tokens/token-store.ts'
 export type * from './tokens/token-manager.ts'
 export type * from './login/login-flow.ts'
