@@ -43,9 +43,13 @@ export interface TikTokMiddleware {
    */
   requireLogin(requirement?: LoginRequirement): RequestHandler
   /** Passes on to the app's error handlers what an async handler rejects with, on Express 4 too. */
-  handler<Params, ResBody, ReqBody, Query, Locals extends Record<string, unknown>>(
-    fn: AsyncHandler<Params, ResBody, ReqBody, Query, Locals>,
-  ): RequestHandler<Params, ResBody, ReqBody, Query, Locals>
+  handler<Params, ResBody, ReqBody, Query>(
+    fn: (
+      req: Request<Params, ResBody, ReqBody, Query>,
+      res: Response<ResBody>,
+      next: NextFunction,
+    ) => unknown,
+  ): RequestHandler<Params, ResBody, ReqBody, Query>
   /** Turns a grant that has ended into a new login, or into 401 JSON. Mount it after the routes. */
   recover(): ErrorRequestHandler
   /** The state this instance gave the request, for processes with several. @throws `configuration` if none. */

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { ConfigurationError, readBody, type VisitRequest } from '@tiktok-auth/core'
 import type { Request, Response } from 'express'
+import { setHeaders } from './apply-answer.ts'
 
 /** Reads an Express request into the plain values core works with. */
 export function readRequest(req: Request, res: Response): VisitRequest {
@@ -12,14 +13,6 @@ export function readRequest(req: Request, res: Response): VisitRequest {
     header: (name) => joined(req.headers, name.toLowerCase()),
     body: async () => (req.readableDidRead ? parsedBody(req) : readBody(req)),
     setHeaders: (headers) => setHeaders(res, headers),
-  }
-}
-
-/** Puts headers on an answer; cookies are added to those that are there already. */
-export function setHeaders(res: Response, headers: readonly (readonly [string, string])[]): void {
-  for (const [name, value] of headers) {
-    if (name.toLowerCase() === 'set-cookie') res.appendHeader(name, value)
-    else res.setHeader(name, value)
   }
 }
 

@@ -1,16 +1,11 @@
-import {
-  ConfigurationError,
-  createTikTokAuth,
-  createVisits,
-  undiciTransport,
-  type AuthAnswer,
-  type AuthHooks,
-  type Visit,
-} from '@tiktok-auth/core'
-import type { NextFunction, Request, RequestHandler, Response } from 'express'
+import { ConfigurationError, createTikTokAuth, createVisits, headersOf, undiciTransport } from '@tiktok-auth/core'
+import type { LoginRequirement, RequestState, Visit } from '@tiktok-auth/core'
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
 import * as undici from 'undici'
+import { applyAnswer, setHeaders } from './apply-answer.ts'
+import { hooksFor } from './hooks.ts'
 import type { ExpressTikTokAuthOptions, TikTokMiddleware } from './options.ts'
-import { readRequest, setHeaders } from './read-request.ts'
+import { readRequest } from './read-request.ts'
 
 /**
  * Creates the middleware that logs people in with TikTok and puts `req.tiktok` on every request.
@@ -19,31 +14,37 @@ import { readRequest, setHeaders } from './read-request.ts'
  *
  * @throws `configuration` when an option cannot work; it names the option.
  * @example
+ * ```ts
  * const tiktok = tiktokAuth({ clientKey, clientSecret, redirectUri, secret })
  * app.use(tiktok)
  * app.get('/me', tiktok.requireLogin(), tiktok.handler(async (req, res) => {
  *   res.json(await req.tiktok.userInfo())
  * }))
  * app.use(tiktok.recover())
+ * ```
  */
 export function tiktokAuth(options: ExpressTikTokAuthOptions): TikTokMiddleware {
-  const auth = createTikTokAuth({ transport: undiciTransport(undici), ...options })
+  const auth = createTikTokAuth(options, { transport: undiciTransport(undici) })
   const visits = createVisits(auth, options)
-  const opened = new WeakMap<Request, Visit>()
+  const open = new WeakMap<Request, Visit>()
 
   async function visit(req: Request, res: Response): Promise<Visit> {
-    const known = opened.get(req) ?? (await visits.open(readRequest(req, res), identifyOf(options, req)))
-    opened.set(req, known)
+    const known = open.get(req) ?? (await visits.open(readRequest(req, res), hooksFor(options, req, res)))
+    open.set(req, known)
     req.tiktok = known.state
     return known
   }
 
-  const middleware = settling(async (req, res) => {
-    await visit(req, res)
-    const { hooks, handled } = hooksOf(options, req, res)
+  const middleware = answering(async (req, res) => {
+    const { headers } = await visit(req, res)
+    const hooks = hooksFor(options, req, res)
     try {
-      return send(res, await auth.handle(readRequest(req, res), hooks)) || handled()
+      const answered = applyAnswer(res, await auth.handle(readRequest(req, res), hooks)) || hooks.answered()
+      if (!answered) setHeaders(res, headers)
+      return answered
     } catch (error) {
+      if (res.headersSent) throw error
+      setHeaders(res, headersOf(error))
       if (options.onError === undefined) throw error
       await options.onError(error, req, res)
       return true
@@ -54,49 +55,42 @@ export function tiktokAuth(options: ExpressTikTokAuthOptions): TikTokMiddleware 
     tokens: auth.tokens,
     client: auth.client,
     testCookie: (openId: string) => auth.testCookie(openId),
-    requireLogin(requirement = {}) {
+    requireLogin(requirement: LoginRequirement = {}): RequestHandler {
       visits.check(requirement)
-      return settling(async (req, res) => send(res, await (await visit(req, res)).requireLogin(requirement)))
+      return answering(async (req, res) =>
+        applyAnswer(res, await (await visit(req, res)).requireLogin(requirement)),
+      )
     },
-    handler: (fn) => (req, res, next) => {
-      void (async () => fn(req, res, next))().catch(next)
-    },
-    recover: () => (error: unknown, req, res, next) => {
-      const visit = opened.get(req)
+    handler: ((fn) => (req, res, next) => {
+      void (async () => fn(req, res, next))().catch((error: unknown) => next(asError(error)))
+    }) satisfies TikTokMiddleware['handler'],
+    recover: (): ErrorRequestHandler => (error: unknown, req, res, next) => {
+      const visit = open.get(req)
+      // With several apps on one request, the one that let it in is the one whose grant ended.
       const ours = visit !== undefined && req.tiktok === visit.state && !res.headersSent
-      if (!ours || !send(res, visit.recover(error))) next(error)
+      if (!ours || !applyAnswer(res, visit.recover(error))) next(error)
     },
-    of(req) {
-      const visit = opened.get(req)
-      if (visit === undefined) {
-        throw new ConfigurationError(
-          'tiktok',
-          'has not seen this request.',
-          'Mount it with `app.use(tiktok)`.',
-        )
-      }
-      return visit.state
+    of(req: Request): RequestState {
+      const visit = open.get(req)
+      if (visit !== undefined) return visit.state
+      throw new ConfigurationError('tiktok', 'has not seen this request.', 'Mount it with `app.use(tiktok)`.')
     },
-  } satisfies Partial<TikTokMiddleware>)
+  })
 }
 
-/** Makes middleware of a function that says whether it has answered; `next` is called once, or not at all. */
-function settling(answer: (req: Request, res: Response) => Promise<boolean>): RequestHandler {
-  return (req, res, next: NextFunction) => {
+/** Makes middleware of a function that says whether it has answered. `next` is called once, or not at all. */
+function answering(answer: (req: Request, res: Response) => Promise<boolean>): RequestHandler {
+  return (req, res, next) => {
     answer(req, res).then(
       (answered) => {
         if (!answered) next()
       },
-      (error: unknown) => next(error),
+      (error: unknown) => next(asError(error)),
     )
   }
 }
 
-function send(res: Response, answer: AuthAnswer | undefined): boolean {
-  if (answer === undefined) return false
-  if (res.headersSent) return true
-  setHeaders(res, answer.headers)
-  res.statusCode = answer.status
-  res.end(answer.body)
-  return true
+/** Express takes `undefined`, `'route'` and `'router'` for no error at all. */
+function asError(error: unknown): unknown {
+  return typeof error === 'object' && error !== null ? error : new Error('Not an error.', { cause: error })
 }

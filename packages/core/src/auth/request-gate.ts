@@ -1,7 +1,7 @@
 import { ConfigurationError, isTikTokAuthError, ReauthorizationRequiredError } from '../errors.ts'
 import type { Scope } from '../protocol/scope.ts'
 import type { OpenedState } from './request-state.ts'
-import type { AuthAnswer, TikTokAuthOptions } from './tiktok-auth.ts'
+import type { AuthAnswer, TikTokAuthOptions } from './contract.ts'
 
 /** What a handler needs of the user before it runs. */
 export interface LoginRequirement {

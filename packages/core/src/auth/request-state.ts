@@ -1,7 +1,7 @@
 import { isTikTokAuthError, ReauthorizationRequiredError } from '../errors.ts'
 import type { UserInfo, UserInfoField } from '../protocol/user-info.ts'
 import type { GrantStatus, TokenManager } from '../tokens/token-manager.ts'
-import type { SignedIn, TikTokAuth } from './tiktok-auth.ts'
+import type { SignedIn, TikTokAuth } from './contract.ts'
 
 /**
  * What handlers get on every request: `req.tiktok` on Express, `ctx.state.tiktok` on Koa, and so on.
@@ -33,7 +33,7 @@ export interface RequestStateParts {
   readonly auth: Pick<TikTokAuth, 'client' | 'tokens'>
   readonly signedIn: SignedIn | undefined
   /** Ends the session on this browser: puts the deleting cookie on the answer. */
-  endSession(openId: string): Promise<void>
+  endSession(openId: string): void
   /** The fields to ask for when a handler names none. */
   userInfoFields(scope: readonly string[]): readonly UserInfoField[]
 }
@@ -99,9 +99,9 @@ export function createRequestState({
     }
   }
 
-  async function end(): Promise<void> {
+  function end(): void {
     const { openId } = user()
-    await endSession(openId)
+    endSession(openId)
     current = undefined
     verified = undefined
     scope = []
@@ -121,10 +121,10 @@ export function createRequestState({
     },
     userInfo,
     status: async () => auth.tokens.status(user().openId),
-    logout: end,
+    logout: async () => end(),
     disconnect: async () => {
       const revoked = await auth.tokens.revoke(user().openId)
-      await end()
+      end()
       return revoked
     },
   }

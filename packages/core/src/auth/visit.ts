@@ -1,7 +1,14 @@
-import type { UserInfoField } from '../protocol/user-info.ts'
+import { userInfoFieldsFor, type UserInfoField } from '../protocol/user-info.ts'
 import { createLoginGate, type LoginRequirement } from './request-gate.ts'
 import { createRequestState, type RequestState } from './request-state.ts'
-import type { AuthAnswer, AuthHooks, AuthRequest, TikTokAuth, TikTokAuthOptions } from './tiktok-auth.ts'
+import type {
+  AuthAnswer,
+  AuthHooks,
+  AuthRequest,
+  SignedIn,
+  TikTokAuth,
+  TikTokAuthOptions,
+} from './contract.ts'
 
 /** A request with what a framework knows about it beyond {@link AuthRequest}. */
 export interface VisitRequest extends AuthRequest {
@@ -16,6 +23,8 @@ export interface VisitRequest extends AuthRequest {
 /** One request of one browser, with everything an adapter hands to handlers. */
 export interface Visit {
   readonly state: RequestState
+  /** For whatever the request is answered with, unless it is for a route of ours: they keep the session alive. */
+  readonly headers: AuthAnswer['headers']
   /** `undefined`: let it in. Otherwise a login, for a page that is being opened, or 401 JSON. */
   requireLogin(requirement?: LoginRequirement): Promise<AuthAnswer | undefined>
   /** What to answer to an error that a new login mends; `undefined` for every other error. */
@@ -27,63 +36,50 @@ export interface Visits {
   /** Checks a requirement while the app is being built. @throws `configuration` when it can never be met. */
   check(requirement: LoginRequirement): void
   /** Finds out who is signed in. Opens a cookie, or asks `identify`; reads no store. */
-  open(request: VisitRequest, hooks?: Pick<AuthHooks, 'identify'>): Promise<Visit>
+  open(request: VisitRequest, hooks?: VisitHooks): Promise<Visit>
 }
 
-type VisitOptions = Pick<
-  TikTokAuthOptions<never>,
-  'redirectUri' | 'routes' | 'scope' | 'optionalScope' | 'session' | 'userInfo'
->
+type VisitHooks = Pick<AuthHooks, 'identify'>
+type VisitOptions = Pick<TikTokAuthOptions<never>, 'scope' | 'optionalScope' | 'session' | 'userInfo'>
 
 /**
  * Creates what adapters put on every request: who is signed in, `requireLogin`, and the recovery from a grant
  * that has ended.
  *
  * @example
+ * ```ts
  * const visits = createVisits(auth, options)
  * const visit = await visits.open(request)
  * const answer = await visit.requireLogin({ scope: ['video.list'] })
+ * ```
  */
 export function createVisits(auth: TikTokAuth, options: VisitOptions): Visits {
-  const routes = options.routes ?? {}
-  const redirectPath = new URL(options.redirectUri).pathname
-  const publicBase = redirectPath.endsWith(routes.callback ?? redirectPath)
-    ? redirectPath.slice(0, redirectPath.length - (routes.callback ?? redirectPath).length)
-    : ''
-  const gate = createLoginGate(options, publicBase + (routes.login ?? '/auth/tiktok'))
+  const gate = createLoginGate(options, auth.paths.login)
 
-  async function endSession(request: VisitRequest): Promise<void> {
-    const answer = await auth.handle({
-      method: 'POST',
-      url: routes.logout ?? '/auth/tiktok/logout',
-      header: (name) => (name.toLowerCase() === 'sec-fetch-site' ? 'same-origin' : request.header(name)),
-      body: async () => new Uint8Array(),
-    })
-    request.setHeaders((answer?.headers ?? []).filter(([name]) => name.toLowerCase() !== 'location'))
+  async function whoIs(request: VisitRequest, hooks: VisitHooks): Promise<SignedIn | undefined> {
+    if (hooks.identify === undefined) return auth.identify(request.header('cookie'))
+    const openId = await hooks.identify()
+    return openId === undefined ? undefined : { openId, connectionId: undefined, headers: [] }
   }
 
   return {
     check: gate.check,
     async open(request, hooks = {}) {
-      const openId = await hooks.identify?.()
-      const signedIn = hooks.identify
-        ? openId === undefined
-          ? undefined
-          : { openId, connectionId: undefined }
-        : await auth.identify(request.header('cookie'))
+      const signedIn = await whoIs(request, hooks)
       const opened = createRequestState({
         auth,
         signedIn,
-        endSession: () => endSession(request),
+        endSession: (openId) => request.setHeaders(auth.endSession(openId)),
         userInfoFields: (scope) => fieldsFor(options.userInfo, scope),
       })
       const page = {
         method: request.method,
         header: request.header,
-        returnTo: publicPath(request, publicBase),
+        returnTo: publicPath(request, auth.paths.base),
       }
       return {
         state: opened.state,
+        headers: signedIn?.headers ?? [],
         requireLogin: (requirement) => gate.enter(opened, page, requirement),
         recover: (error) => gate.recover(error, page),
       }
@@ -103,5 +99,5 @@ function fieldsFor(
   scope: readonly string[],
 ): readonly UserInfoField[] {
   if (Array.isArray(wanted)) return wanted
-  return ['open_id', 'union_id', 'avatar_url', 'display_name', ...(scope.length > 0 ? [] : [])]
+  return userInfoFieldsFor(scope)
 }
