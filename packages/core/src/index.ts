@@ -1,5 +1,6 @@
 export * from './errors.ts'
-export type * from './sealer.ts'
+export { createSealer, createSecretSealer, SealError } from './sealer.ts'
+export type { SealContext, Sealer, SealFailure, SealingKey } from './sealer.ts'
 export type * from './protocol/options.ts'
 export type * from './protocol/scope.ts'
 export type * from './protocol/token-set.ts'
