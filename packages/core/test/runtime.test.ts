@@ -11,7 +11,6 @@ import {
 import type { Host, Primitives } from '../src/runtime.ts'
 import { hosts, node, nodeCrypto, web, webCrypto } from './hosts.ts'
 
-
 describe('both kinds of primitives', () => {
   it('write the same base64url and read only its canonical spelling', () => {
     fc.assert(
@@ -23,8 +22,8 @@ describe('both kinds of primitives', () => {
       }),
     )
     for (const bad of ['A', 'AB', 'AAAAA', 'AA==', 'A+/A', ' AAA', 'AA\n', 'é', '....']) {
-      expect(node.fromBase64url(bad), bad).toBeUndefined()
-      expect(web.fromBase64url(bad), bad).toBeUndefined()
+      expect(node.fromBase64url(bad)).toBeUndefined()
+      expect(web.fromBase64url(bad)).toBeUndefined()
     }
   })
 

@@ -44,7 +44,7 @@ describe.each(hosts)('createSealer on %s', (_name, host) => {
       for (let bit = 0; bit < 7; bit++) {
         const flipped = String.fromCharCode(sealed.charCodeAt(index) ^ (1 << bit))
         const altered = sealed.slice(0, index) + flipped + sealed.slice(index + 1)
-        expect(await reasonOf(async () => sealer.open(altered, context)), altered).not.toBe('opened')
+        expect(await reasonOf(async () => sealer.open(altered, context))).not.toBe('opened')
       }
     }
   })
@@ -171,6 +171,7 @@ describe('keys', () => {
   ]
 
   it.each(bad)('are refused when %s, naming the option and never the value', (_name, value) => {
+    const needle = String(value).slice(0, 8) || '\0'
     for (const make of [
       () => createSecretSealer(value as string),
       () => createSecretSealer([newKey(), value as string]),
@@ -178,9 +179,7 @@ describe('keys', () => {
     ]) {
       expect(make).toThrow(ConfigurationError)
       expect(make).toThrow(/Option `(secret|keys\[0\]\.key)`/)
-      if (typeof value === 'string' && value !== '') {
-        expect(make).not.toThrow(new RegExp(value.slice(0, 8).replaceAll('+', '.')))
-      }
+      expect(make).not.toThrow(needle)
     }
   })
 
