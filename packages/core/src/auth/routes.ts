@@ -45,7 +45,8 @@ export function createRoutes(
   }
   const byPath = new Map<string, RouteName>()
   for (const name of names) {
-    if (byPath.has(inApp[name])) throw new ConfigurationError(`routes.${name}`, 'is the path of another route.')
+    if (byPath.has(inApp[name]))
+      throw new ConfigurationError(`routes.${name}`, 'is the path of another route.')
     byPath.set(inApp[name], name)
   }
   const base = pathname.slice(0, pathname.length - inApp.callback.length)
@@ -71,7 +72,10 @@ function checkPath(path: unknown, option: string): string {
       ? new URL(path, 'http://own.invalid').pathname
       : undefined
   if (normalized === undefined || normalized !== path) {
-    throw new ConfigurationError(option, 'must be a path that starts with `/`, in normalized form, without a query.')
+    throw new ConfigurationError(
+      option,
+      'must be a path that starts with `/`, in normalized form, without a query.',
+    )
   }
   return normalized
 }
