@@ -29,7 +29,20 @@ export type { Scope } from './protocol/scope.ts'
 export { createTokenSet, type ClientToken, type TokenSet } from './protocol/token-set.ts'
 export { userInfoFieldsFor, type UserInfo, type UserInfoField } from './protocol/user-info.ts'
 export type * from './tokens/token-store.ts'
-export type * from './tokens/token-manager.ts'
+export { createTokenManager } from './tokens/token-manager.ts'
+export type {
+  GrantStatus,
+  TokenEvent,
+  TokenManager,
+  TokenManagerOptions,
+  TokenRequest,
+} from './tokens/token-manager.ts'
+export { memoryTokenStore } from './tokens/memory-token-store.ts'
+export type { MemoryTokenStoreOptions } from './tokens/memory-token-store.ts'
+export { singleProcessTokenStore } from './tokens/single-process-token-store.ts'
+export type { KeyValueBacking } from './tokens/single-process-token-store.ts'
+export { sealedTokenStore } from './tokens/sealed-token-store.ts'
+export type { SealedTokenStoreOptions } from './tokens/sealed-token-store.ts'
 export {
   createLoginFlow,
   type FinishedLogin,

@@ -4,9 +4,9 @@ import type { UserInfo } from '../protocol/user-info.ts'
 import type { FinishedLogin } from '../login/login-flow.ts'
 import { credentialHeaders, redirect, withHeaders } from './answers.ts'
 import type { Outcome } from './attempts.ts'
-import { bindingOf, currentUser } from './context.ts'
+import { bindingOf, currentUser, grantedScope } from './context.ts'
 import type { AuthContext, RouteRequest } from './context.ts'
-import type { AuthAnswer, Login } from './contract.ts'
+import type { AuthAnswer, Login, SignedIn } from './contract.ts'
 
 // Node takes 16 KiB of headers; other hosts may hand in anything.
 const longestQuery = 16 * 1024
@@ -57,6 +57,7 @@ async function answerCallback(
   const bind = bindingOf(context, (await route.hooks.onStart?.())?.bind, user)
   const attempt = await attempts.run([transaction, route.query, bind], async () => {
     const login = await context.flow.finish({ query, transaction, ...(bind === undefined ? {} : { bind }) })
+    if (user?.openId === login.openId) await reportReduced(context, user, login)
     return completeLogin(context, route, { login, cleared })
   })
   if (attempt.kind === 'first') return attempt.result.answer
@@ -91,6 +92,16 @@ async function completeLogin(
     answer: handled === 'handled' ? undefined : redirect(returnTo, headers),
     outcome: { openId, connectionId, returnTo },
   }
+}
+
+async function reportReduced(
+  context: AuthContext,
+  user: SignedIn,
+  { openId, scope }: FinishedLogin,
+): Promise<void> {
+  const before = await grantedScope(context, user)
+  const missing = before.filter((name) => !scope.includes(name))
+  if (missing.length > 0) context.emit({ type: 'scope_reduced', openId, missing })
 }
 
 function scopeMissing(missing: readonly string[]): AuthorizationResponseError {

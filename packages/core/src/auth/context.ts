@@ -22,7 +22,7 @@ export interface AuthContext {
   readonly session: SessionCookie | undefined
   /** The origins a POST may come from. */
   readonly origins: ReadonlySet<string>
-  emit(event: TikTokAuthEvent): void
+  readonly emit: (event: TikTokAuthEvent) => void
 }
 
 /** A request for one of our routes. */
@@ -66,4 +66,16 @@ export function bindingOf(
 ): string | undefined {
   if (bind !== undefined || context.settings.sessionMode !== 'application') return bind
   return user?.openId
+}
+
+/** Reads what a signed-in user has granted; nothing if that was for a connection that ended. */
+export async function grantedScope({ tokens }: AuthContext, user: SignedIn): Promise<readonly string[]> {
+  try {
+    const status = await tokens.status(user.openId)
+    const isTheirs = user.connectionId === undefined || user.connectionId === status.connectionId
+    return isTheirs ? status.scope : []
+  } catch {
+    // A row that cannot be read must not keep its owner from the login that replaces it.
+    return []
+  }
 }

@@ -1,7 +1,7 @@
 import { ConfigurationError, TransactionError } from '../errors.ts'
 import { parseScope } from '../protocol/scope.ts'
 import { credentialHeaders, redirect } from './answers.ts'
-import { bindingOf, currentUser } from './context.ts'
+import { bindingOf, currentUser, grantedScope } from './context.ts'
 import type { AuthContext, RouteRequest } from './context.ts'
 import type { AuthAnswer, SignedIn } from './contract.ts'
 import { requireNavigation, requireOwnLink, requireSameOrigin } from './request-rules.ts'
@@ -21,7 +21,7 @@ export async function startLogin(context: AuthContext, route: RouteRequest): Pro
   const wanted = chosen.scope ?? requestedScope(context, query)
   const returnTo = query.get('returnTo')
   const started = await context.flow.start({
-    scope: [...wanted, ...(await grantedScope(context, user))],
+    scope: [...wanted, ...(await alreadyGranted(context, user))],
     ...(returnTo === null ? {} : { returnTo }),
     ...(bind === undefined ? {} : { bind }),
     ...(chosen.data === undefined ? {} : { data: chosen.data }),
@@ -42,17 +42,8 @@ function requestedScope({ settings }: AuthContext, query: URLSearchParams): read
 }
 
 // Signing in again must not narrow what was granted; scopes that left the configuration would fail the request.
-async function grantedScope(
-  { tokens, settings }: AuthContext,
-  user: SignedIn | undefined,
-): Promise<readonly string[]> {
+async function alreadyGranted(context: AuthContext, user: SignedIn | undefined): Promise<readonly string[]> {
   if (user === undefined) return []
-  try {
-    const status = await tokens.status(user.openId)
-    const isTheirs = user.connectionId === undefined || user.connectionId === status.connectionId
-    return isTheirs ? status.scope.filter((name) => settings.knownScope.has(name)) : []
-  } catch {
-    // A row that cannot be read must not keep its owner from the login that replaces it.
-    return []
-  }
+  const granted = await grantedScope(context, user)
+  return granted.filter((name) => context.settings.knownScope.has(name))
 }

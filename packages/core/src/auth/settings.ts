@@ -3,8 +3,10 @@ import { checkOrigins } from '../login/return-to.ts'
 import { assertFunction, assertRecord, assertString } from '../protocol/assert.ts'
 import { checkScope } from '../protocol/scope.ts'
 import type { UserInfoField } from '../protocol/user-info.ts'
+import { createSealer } from '../sealer.ts'
 import type { Sealer, SealingKey } from '../sealer.ts'
 import type { SessionOptions } from '../session/session-cookie.ts'
+import { checkStore } from '../tokens/manager-options.ts'
 import type { TokenStore } from '../tokens/token-store.ts'
 import type { RouteOptions, TikTokAuthOptions } from './contract.ts'
 
@@ -25,7 +27,8 @@ export interface AuthSettings {
   readonly returnToOrigins: readonly string[]
   readonly trustedOrigins: readonly string[]
   readonly store: TokenStore | undefined
-  readonly encryption: readonly [SealingKey, ...SealingKey[]] | Sealer | false | undefined
+  /** `undefined`: the sealer made from `secret`. */
+  readonly encryption: Sealer | false | undefined
   readonly now: () => number
 }
 
@@ -45,6 +48,7 @@ export function readSettings(options: TikTokAuthOptions<never>): AuthSettings {
   if (scope.length === 0) throw new ConfigurationError('scope', 'must name at least one scope.')
   const optionalScope = checkScope(options.optionalScope ?? [], 'optionalScope')
   const sessionMode = readSessionMode(given.session)
+  if (options.store !== undefined) checkStore(options.store)
   return {
     scope,
     knownScope: new Set([...scope, ...optionalScope]),
@@ -59,7 +63,7 @@ export function readSettings(options: TikTokAuthOptions<never>): AuthSettings {
         : assertString(given.defaultReturnTo, 'defaultReturnTo'),
     returnToOrigins: checkOrigins(options.returnToOrigins ?? [], 'returnToOrigins'),
     trustedOrigins: checkOrigins(options.trustedOrigins ?? [], 'trustedOrigins'),
-    store: checkStore(options.store),
+    store: options.store,
     encryption: checkEncryption(options.encryption),
     now: options.now ?? Date.now,
   }
@@ -89,17 +93,13 @@ function checkUserInfo(fields: unknown): readonly UserInfoField[] | false | unde
   throw new ConfigurationError('userInfo', 'must be a list of field names, or false.')
 }
 
-function checkStore(store: unknown): TokenStore | undefined {
-  if (store === undefined) return undefined
-  const members = assertRecord(store, 'store')
-  for (const name of ['read', 'insert', 'replace']) assertFunction(members[name], `store.${name}`)
-  return store as TokenStore
-}
-
 function checkEncryption(encryption: unknown): AuthSettings['encryption'] {
   if (encryption === undefined || encryption === false) return encryption
   const members = assertRecord(encryption, 'encryption')
-  if (members.keys !== undefined) return members.keys as readonly [SealingKey, ...SealingKey[]]
+  if (members.keys !== undefined) {
+    // An empty or otherwise unfit list is refused there, by name.
+    return createSealer(members.keys as readonly [SealingKey, ...SealingKey[]])
+  }
   for (const name of ['seal', 'open']) assertFunction(members[name], `encryption.${name}`)
   return encryption as Sealer
 }

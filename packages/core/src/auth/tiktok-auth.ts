@@ -5,7 +5,7 @@ import { createTransactionCookies } from '../login/transaction-cookie.ts'
 import { createTikTokClient } from '../protocol/client.ts'
 import type { ClientHost, TikTokClient } from '../protocol/client.ts'
 import { warnOperator } from '../runtime.ts'
-import { createSealer, createSecretSealer } from '../sealer.ts'
+import { createSecretSealer } from '../sealer.ts'
 import type { Sealer } from '../sealer.ts'
 import { createSessionCookie } from '../session/session-cookie.ts'
 import { memoryTokenStore } from '../tokens/memory-token-store.ts'
@@ -137,7 +137,7 @@ function createTokens({
   readonly emit: (event: TikTokAuthEvent) => void
 }): TokenManager {
   const { encryption } = settings
-  const storeSealer = Array.isArray(encryption) ? createSealer(encryption) : (encryption ?? sealer)
+  const storeSealer = encryption ?? sealer
   const store = settings.store ?? defaultStore()
   const { onEvent, ...tokenOptions } = options.tokens ?? {}
   const inner = emitter(onEvent)

@@ -49,6 +49,8 @@ export interface TikTokClient {
   readonly codeChallengeEncoding: 'hex' | 'base64url'
   /** Total deadline of one request, in milliseconds; a refresh has none. */
   readonly timeoutMs: number
+  /** The wall clock it was made with; a token manager made over this client goes by it too. */
+  readonly now?: () => number
   /**
    * Writes the address the browser is sent to. Sends nothing.
    *
@@ -147,6 +149,7 @@ export function createTikTokClient(options: TikTokClientOptions, host: ClientHos
     pkce: resolved.pkce,
     codeChallengeEncoding: resolved.codeChallengeEncoding,
     timeoutMs,
+    now,
     authorizationUrl: (request) => buildAuthorizationUrl(resolved, request),
     exchangeCode: async (request) => {
       const issuedAt = now()
