@@ -49,6 +49,8 @@ export interface TikTokClient {
   readonly codeChallengeEncoding: 'hex' | 'base64url'
   /** Total deadline of one request, in milliseconds; a refresh has none. */
   readonly timeoutMs: number
+  /** The wall clock it was made with; a token manager made over this client goes by it too. */
+  readonly now?: () => number
   /**
    * Writes the address the browser is sent to. Sends nothing.
    *
@@ -147,11 +149,14 @@ export function createTikTokClient(options: TikTokClientOptions, host: ClientHos
     pkce: resolved.pkce,
     codeChallengeEncoding: resolved.codeChallengeEncoding,
     timeoutMs,
+    now,
     authorizationUrl: (request) => buildAuthorizationUrl(resolved, request),
     exchangeCode: async (request) => {
       const issuedAt = now()
-      const reply = await requestToken(context, exchangeFields(request, resolved.redirectUri))
-      return parseTokenResponse(reply, { issuedAt, requestedScope: request.requestedScope })
+      const fields = exchangeFields(request, resolved.redirectUri)
+      const { requestedScope } = request
+      if (requestedScope !== undefined) checkScope(requestedScope, 'requestedScope')
+      return parseTokenResponse(await requestToken(context, fields), { issuedAt, requestedScope })
     },
     refresh: async (refreshToken, previous) => {
       const issuedAt = now()
@@ -160,7 +165,7 @@ export function createTikTokClient(options: TikTokClientOptions, host: ClientHos
         refresh_token: assertNonEmptyString(refreshToken, 'refreshToken'),
       }
       const reply = await requestToken({ ...context, timeoutMs: refreshBoundMs }, fields)
-      return parseTokenResponse(reply, { issuedAt, previous: { refreshToken, ...previous } })
+      return parseTokenResponse(reply, { issuedAt, previous: { ...previous, refreshToken } })
     },
     revoke: async (accessToken) => {
       const { clientKey: client_key, clientSecret: client_secret } = resolved
@@ -193,6 +198,7 @@ function exchangeFields(
   request: CodeExchange,
   registered: string | undefined,
 ): Readonly<Record<string, string>> {
+  assertRecord(request, 'request')
   const { code, codeVerifier, redirectUri = registered } = request
   return {
     grant_type: 'authorization_code',
@@ -216,6 +222,7 @@ const reserved = new Set([
 ])
 
 function buildAuthorizationUrl(options: ResolvedClientOptions, request: AuthorizationRequest): URL {
+  assertRecord(request, 'request')
   const scope = checkScope(request.scope)
   if (scope.length === 0) throw new ConfigurationError('scope', 'must name at least one scope.')
   const url = new URL(options.endpoints.authorizationEndpoint)

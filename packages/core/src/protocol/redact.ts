@@ -9,11 +9,7 @@ export function createRedact(secrets: readonly string[]): Redact {
   // Of something shorter every other word would be a hit, and it is no secret.
   const forms = secrets
     .filter((secret) => secret.length >= 6)
-    .flatMap((secret) => [
-      secret,
-      encodeURIComponent(secret),
-      new URLSearchParams([['', secret]]).toString().slice(1),
-    ])
+    .flatMap((secret) => [secret, new URLSearchParams([['', secret]]).toString().slice(1)])
   return (text, maxLength = 500) => {
     const known = forms.reduce((rest, form) => rest.replaceAll(form, '[redacted]'), text)
     // oxlint-disable-next-line no-control-regex -- control characters are what is removed
