@@ -45,6 +45,7 @@ describe.each(pages)('%s', (_name, render) => {
 
   test('asks for nothing from elsewhere', () => {
     const page = render('x')
+    // Not even the pictures of users: the views name some on another host.
     expect(page).not.toMatch(/<(img|iframe|object|embed|base)\b|@import|url\(/)
     expect(page.match(/<link [^>]*>/g)).toEqual(['<link rel="icon" href="data:," />'])
     expect(page).not.toMatch(/ (src|style|on[a-z]+)=/)
