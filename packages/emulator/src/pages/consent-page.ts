@@ -1,5 +1,5 @@
 import type { ConsentView, UserView } from '../views.ts'
-import { renderAvatar } from './avatar.ts'
+import { renderAvatar, renderInitial } from './avatar.ts'
 import { html } from './html.ts'
 import type { Html } from './html.ts'
 import { renderLayout, renderLocalBadge } from './layout.ts'
@@ -7,7 +7,7 @@ import { renderLayout, renderLocalBadge } from './layout.ts'
 function renderUser(user: UserView, selected: boolean): Html {
   return html`<label class="card user">
     <input type="radio" name="user" value="${user.id}" ${selected && html`checked`} />
-    ${renderAvatar(user.id, user.displayName)}
+    ${renderAvatar(user)}
     <span class="who">
       <bdi class="name">${user.displayName}</bdi>
       <bdi class="muted">@${user.username}</bdi>
@@ -72,7 +72,7 @@ function renderScopes(view: ConsentView): Html {
 function renderHead(view: ConsentView): Html {
   const { app } = view
   return html`<header class="app">
-    ${renderAvatar(app.clientKey, app.name)}
+    ${renderInitial(app.clientKey, app.name)}
     <h1><bdi>${app.name}</bdi> wants to access your account</h1>
     <p class="muted">
       You return to <strong><bdi>${app.redirectHost}</bdi></strong> afterwards.

@@ -3,7 +3,7 @@ import { renderInstant } from './format.ts'
 import { html } from './html.ts'
 import type { Html } from './html.ts'
 
-/** How many requests the page shows; the state at `/_emulator/state` has them all. */
+/** How many requests the page shows at most. */
 const shownRequests = 200
 
 type Verdict = 'fine' | 'failed' | 'lost' | 'pending'
@@ -103,9 +103,15 @@ function renderTable(state: DashboardState): Html {
   </table>`
 }
 
+// Requests are counted from 1, so the oldest one shown tells how many came before it.
+function countEarlier(requests: readonly RequestView[]): number {
+  const ids = requests.map(({ id }) => id).toSorted((a, b) => b - a)
+  return (ids[Math.min(ids.length, shownRequests) - 1] ?? 1) - 1
+}
+
 /** Renders the journal: every request this emulator has answered, the latest first. */
 export function renderJournal(state: DashboardState): Html {
-  const hidden = state.requests.length - shownRequests
+  const earlier = countEarlier(state.requests)
   return html`<section class="panel journal" aria-labelledby="journal">
     <div class="bar">
       <h2 id="journal" tabindex="-1">Journal</h2>
@@ -116,10 +122,7 @@ export function renderJournal(state: DashboardState): Html {
     <div class="scroll" id="journal-live" data-live role="region" aria-labelledby="journal" tabindex="0">
       ${state.requests.length === 0 ? renderEmpty() : renderTable(state)}
       <p class="muted small more" id="journal-more">
-        ${
-          hidden > 0 &&
-          html`${hidden} earlier requests are in <a href="/_emulator/state">the state as JSON</a>.`
-        }
+        ${earlier > 0 && html`${earlier} earlier requests are not shown here: <code>emulator.requests</code> has them all.`}
       </p>
     </div>
   </section>`

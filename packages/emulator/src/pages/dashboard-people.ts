@@ -61,7 +61,7 @@ function renderUser(user: UserView, state: DashboardState): Html {
   const grants = state.grants.filter(({ userId }) => userId === user.id)
   return html`<li class="person" id="user-${user.id}">
     <div class="user">
-      ${renderAvatar(user.id, user.displayName)}
+      ${renderAvatar(user)}
       <span class="who">
         <bdi class="name">${user.displayName}</bdi>
         <bdi class="muted">@${user.username}</bdi>

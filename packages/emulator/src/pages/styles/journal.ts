@@ -63,6 +63,9 @@ export const journalStyles: Html = css`
     color: var(--bad);
     font-weight: 600;
   }
+  .result .small {
+    white-space: nowrap;
+  }
   .result .trace {
     flex-basis: 100%;
     color: var(--muted);

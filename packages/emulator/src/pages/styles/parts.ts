@@ -26,6 +26,7 @@ export const partsStyles: Html = css`
     font-size: 0.75rem;
     font-weight: 600;
     line-height: 1.5;
+    white-space: nowrap;
   }
   .chip.fine {
     background: var(--ok-tint);
