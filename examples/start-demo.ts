@@ -39,10 +39,10 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     redirectUris: [appOrigin + callback],
   }
   const emulator = createEmulator({ clients: [client] })
-  const { origin, close } = await firstFree((emulatorPort) => emulator.listen({ port: emulatorPort }), [
-    options.emulatorPort ?? 0,
-    0,
-  ])
+  const { origin, close } = await firstFree(
+    (emulatorPort) => emulator.listen({ port: emulatorPort }),
+    [options.emulatorPort ?? 0, 0],
+  )
   const dashboardUrl = `${origin}/`
 
   const createApp = await exampleOf(options.framework)

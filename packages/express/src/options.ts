@@ -43,13 +43,14 @@ export interface TikTokMiddleware {
    */
   requireLogin(requirement?: LoginRequirement): RequestHandler
   /** Passes on to the app's error handlers what an async handler rejects with, on Express 4 too. */
-  handler<Params, ResBody, ReqBody, Query>(
-    fn: (
-      req: Request<Params, ResBody, ReqBody, Query>,
-      res: Response<ResBody>,
-      next: NextFunction,
-    ) => unknown,
-  ): RequestHandler<Params, ResBody, ReqBody, Query>
+  handler<
+    Params = Request['params'],
+    Reply = Request['body'],
+    Body = Request['body'],
+    Query = Request['query'],
+  >(
+    fn: Handler<Params, Reply, Body, Query>,
+  ): RequestHandler<Params, Reply, Body, Query>
   /** Turns a grant that has ended into a new login, or into 401 JSON. Mount it after the routes. */
   recover(): ErrorRequestHandler
   /** The state this instance gave the request, for processes with several. @throws `configuration` if none. */
@@ -59,3 +60,10 @@ export interface TikTokMiddleware {
   readonly tokens: TikTokAuth['tokens']
   readonly client: TikTokAuth['client']
 }
+
+/** A handler that may be async on every version of Express. */
+export type Handler<Params, Reply, Body, Query> = (
+  req: Request<Params, Reply, Body, Query>,
+  res: Response<Reply>,
+  next: NextFunction,
+) => unknown

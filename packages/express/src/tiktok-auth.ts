@@ -1,10 +1,16 @@
-import { ConfigurationError, createTikTokAuth, createVisits, headersOf, undiciTransport } from '@tiktok-auth/core'
+import {
+  ConfigurationError,
+  createTikTokAuth,
+  createVisits,
+  headersOf,
+  undiciTransport,
+} from '@tiktok-auth/core'
 import type { LoginRequirement, RequestState, Visit } from '@tiktok-auth/core'
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
 import * as undici from 'undici'
 import { applyAnswer, setHeaders } from './apply-answer.ts'
 import { hooksFor } from './hooks.ts'
-import type { ExpressTikTokAuthOptions, TikTokMiddleware } from './options.ts'
+import type { ExpressTikTokAuthOptions, Handler, TikTokMiddleware } from './options.ts'
 import { readRequest } from './read-request.ts'
 
 /**
@@ -61,9 +67,7 @@ export function tiktokAuth(options: ExpressTikTokAuthOptions): TikTokMiddleware 
         applyAnswer(res, await (await visit(req, res)).requireLogin(requirement)),
       )
     },
-    handler: ((fn) => (req, res, next) => {
-      void (async () => fn(req, res, next))().catch((error: unknown) => next(asError(error)))
-    }) satisfies TikTokMiddleware['handler'],
+    handler: caught,
     recover: (): ErrorRequestHandler => (error: unknown, req, res, next) => {
       const visit = open.get(req)
       // With several apps on one request, the one that let it in is the one whose grant ended.
@@ -87,6 +91,14 @@ function answering(answer: (req: Request, res: Response) => Promise<boolean>): R
       },
       (error: unknown) => next(asError(error)),
     )
+  }
+}
+
+function caught<Params, Reply, Body, Query>(
+  fn: Handler<Params, Reply, Body, Query>,
+): RequestHandler<Params, Reply, Body, Query> {
+  return (req, res, next) => {
+    void (async () => fn(req, res, next))().catch((error: unknown) => next(asError(error)))
   }
 }
 

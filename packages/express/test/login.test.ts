@@ -33,7 +33,7 @@ describe.each(versions)('a login on %s', (_, express) => {
     const rig = await serve(express)
     const start = await rig.browser.open('/auth/tiktok')
     const done = await rig.browser.open(pathOf(await rig.emulator.consent(start.location ?? '')))
-    const refused = await rig.browser.open('/auth/tiktok/callback?code=a&state=b')
+    const refused = await rig.newBrowser().open('/auth/tiktok/callback?code=a&state=b')
     for (const { headers } of [start, done, refused]) {
       expect(headers).toMatchObject({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
     }
@@ -144,7 +144,6 @@ describe.each(versions)('a login on %s', (_, express) => {
     ':80@evil.example',
     '/auth/tiktok',
     '/auth/tiktok/logout',
-    `/${'x'.repeat(8192)}`,
   ])('never leaves the app by returnTo %j', async (returnTo) => {
     const rig = await serve(express)
     const answer = await logIn(rig, { login: `/auth/tiktok?${new URLSearchParams({ returnTo })}` })
@@ -155,6 +154,13 @@ describe.each(versions)('a login on %s', (_, express) => {
     expect(answer.headers).not.toHaveProperty('x')
   })
 
+  test('logs in all the same when returnTo is too long to keep', async () => {
+    const rig = await serve(express)
+    const returnTo = `/${'x'.repeat(8192)}`
+    const answer = await logIn(rig, { login: `/auth/tiktok?${new URLSearchParams({ returnTo })}` })
+    expect(answer).toMatchObject({ status: 303, location: '/' })
+  })
+
   test('logs out by a form of its own pages only, and by POST only', async () => {
     const rig = await serve(express, {}, (app, tiktok) => {
       app.use(tiktok)
@@ -163,7 +169,9 @@ describe.each(versions)('a login on %s', (_, express) => {
     await logIn(rig)
     const crossSite = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }
     expect((await rig.browser.open('/auth/tiktok/logout', { headers: crossSite })).status).toBe(405)
-    expect((await rig.browser.open('/auth/tiktok/logout', { method: 'POST', headers: crossSite })).status).toBe(403)
+    expect(
+      (await rig.browser.open('/auth/tiktok/logout', { method: 'POST', headers: crossSite })).status,
+    ).toBe(403)
     expect((await rig.browser.open('/me')).json()).not.toEqual({ openId: null })
 
     expect(await rig.browser.post('/auth/tiktok/logout')).toMatchObject({ status: 303, location: '/' })

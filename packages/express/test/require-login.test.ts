@@ -1,4 +1,4 @@
-import type { Express } from 'express'
+import type { ErrorRequestHandler, Express } from 'express'
 import { describe, expect, test } from 'vitest'
 import type { TikTokMiddleware } from '../src/index.ts'
 import { logIn, serve, tokenRequests, versions } from './support/rig.ts'
@@ -53,7 +53,11 @@ describe.each(versions)('requireLogin on %s', (_, express) => {
     await logIn(rig, { scope: ['user.info.basic'] })
     expect(await rig.browser.api('/videos')).toMatchObject({ status: 401 })
     expect((await rig.browser.api('/videos')).json()).toMatchObject({
-      error: { reason: 'missing_scope', missingScope: ['video.list'], loginPath: '/auth/tiktok?scope=video.list' },
+      error: {
+        reason: 'missing_scope',
+        missingScope: ['video.list'],
+        loginPath: '/auth/tiktok?scope=video.list',
+      },
     })
     const answer = await rig.browser.open('/videos')
     expect(answer.location).toBe('/auth/tiktok?scope=video.list&returnTo=%2Fvideos')
@@ -128,7 +132,10 @@ describe.each(versions)('req.tiktok on %s', (_, express) => {
   test('reads the profile, calls the API, and ends session and grant', async () => {
     const rig = await serve(express, {}, (app, tiktok) => {
       app.use(tiktok)
-      app.get('/info', tiktok.handler(async (req, res) => void res.json(await req.tiktok.userInfo())))
+      app.get(
+        '/info',
+        tiktok.handler(async (req, res) => void res.json(await req.tiktok.userInfo())),
+      )
       app.get(
         '/list',
         tiktok.handler(async (req, res) => {
@@ -147,10 +154,15 @@ describe.each(versions)('req.tiktok on %s', (_, express) => {
           res.json({ openId: req.tiktok.openId ?? null })
         }),
       )
-      app.post('/leave', tiktok.handler(async (req, res) => void res.json(await req.tiktok.disconnect())))
+      app.post(
+        '/leave',
+        tiktok.handler(async (req, res) => void res.json(await req.tiktok.disconnect())),
+      )
     })
     await logIn(rig)
-    expect((await rig.browser.api('/info')).json()).toMatchObject({ displayName: expect.any(String) as string })
+    expect((await rig.browser.api('/info')).json()).toMatchObject({
+      displayName: expect.any(String) as string,
+    })
     expect((await rig.browser.api('/list')).json()).toMatchObject({ error: { code: 'ok' } })
     expect((await rig.browser.post('/logout')).json()).toEqual({ openId: null })
     expect(rig.browser.cookies.size).toBe(0)
@@ -197,7 +209,10 @@ describe.each(versions)('handler on %s', (_, express) => {
     const seen: string[] = []
     const rig = await serve(express, {}, (app, tiktok) => {
       app.use(tiktok)
-      app.get('/rejects/:what', tiktok.handler(async (req) => Promise.reject(new Error(req.params['what']))))
+      app.get(
+        '/rejects/:what',
+        tiktok.handler(async (req) => Promise.reject(new Error(String(req.params['what'])))),
+      )
       app.get(
         '/throws',
         tiktok.handler(() => {
@@ -205,9 +220,12 @@ describe.each(versions)('handler on %s', (_, express) => {
         }),
       )
       // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- what careless code does
-      app.get('/nothing', tiktok.handler(async () => Promise.reject(undefined)))
+      app.get(
+        '/nothing',
+        tiktok.handler(async () => Promise.reject(undefined)),
+      )
       app.use(tiktok.recover())
-      const last: Parameters<Express['use']>[0] = (error: Error, _req, res, _next): void => {
+      const last: ErrorRequestHandler = (error: Error, _req, res, _next) => {
         seen.push(error.message)
         res.status(500).end()
       }

@@ -92,7 +92,8 @@ export async function startLogin(
   { login = '/auth/tiktok', ...consent }: NonNullable<Consent> & { login?: string } = {},
 ): Promise<string> {
   const start = await browser.open(login)
-  if (start.status !== 303 || start.location === undefined) throw new Error(`No login: ${start.status} ${start.body}`)
+  if (start.status !== 303 || start.location === undefined)
+    throw new Error(`No login: ${start.status} ${start.body}`)
   const callback = await emulator.consent(start.location, consent)
   return callback.pathname + callback.search
 }
