@@ -1,3 +1,4 @@
+import { isTikTokAuthError, memoryTokenStore } from '@tiktok-auth/core'
 import * as view from '@tiktok-auth/example-view'
 import { tiktokAuth, type ExpressTikTokAuthOptions } from '@tiktok-auth/express'
 import express, { type ErrorRequestHandler, type Express, type Request } from 'express'
@@ -7,17 +8,21 @@ const scope = ['user.info.basic', 'user.info.stats', 'video.list']
 /** The example app. `demo` says where the emulator's dashboard is, when there is one. */
 export function createApp(options: ExpressTikTokAuthOptions, demo?: view.DemoLinks): Express {
   const app = express()
-  const tiktok = tiktokAuth({ scope, ...options })
+  const tiktok = tiktokAuth({ scope, store: memoryTokenStore(), ...options })
   const page = { framework: 'Express', loginUrl: '/auth/tiktok?returnTo=/profile', demo }
   const now = options.now ?? Date.now
 
-  app.use((_req, res, next) => void next(res.set(view.pageHeaders) && undefined))
+  app.disable('x-powered-by')
+  app.use((_req, res, next) => {
+    res.set(view.pageHeaders)
+    next()
+  })
   app.use(express.static(view.publicFolder))
   app.use(tiktok)
 
   app.get('/', (req, res) => {
-    if (req.tiktok.openId === undefined) res.send(view.loginPage({ ...page, notice: req.query['notice'] }))
-    else res.redirect('/profile')
+    if (req.tiktok.openId !== undefined) return res.redirect('/profile')
+    res.send(view.loginPage({ ...page, notice: req.query['notice'] }))
   })
 
   app.get('/profile', tiktok.requireLogin(), async (req, res) => {
@@ -25,8 +30,7 @@ export function createApp(options: ExpressTikTokAuthOptions, demo?: view.DemoLin
   })
 
   app.get('/videos', tiktok.requireLogin({ scope: ['video.list'] }), async (req, res) => {
-    const list = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"max_count":10}' }
-    const reply = await req.tiktok.fetch('/v2/video/list/?fields=id,title', list)
+    const reply = await req.tiktok.fetch('/v2/video/list/?fields=id,title', view.videoListRequest)
     res.send(await profile(req, view.videosOf(await reply.json())))
   })
 
@@ -35,9 +39,7 @@ export function createApp(options: ExpressTikTokAuthOptions, demo?: view.DemoLin
   })
 
   app.post('/refresh', tiktok.requireLogin(), async (req, res) => {
-    const refusedAccessToken = await req.tiktok.accessToken()
-    await tiktok.tokens.get(req.tiktok.openId ?? '', { refusedAccessToken })
-    res.redirect(303, '/profile?notice=refreshed')
+    res.redirect(303, `/profile?notice=${await refresh(req)}`)
   })
 
   app.use(tiktok.recover())
@@ -47,16 +49,23 @@ export function createApp(options: ExpressTikTokAuthOptions, demo?: view.DemoLin
   }) satisfies ErrorRequestHandler)
 
   async function profile(req: Request, videos?: readonly view.VideoView[]): Promise<string> {
-    const [user, grant] = [await req.tiktok.userInfo(), await req.tiktok.status()]
-    return view.profilePage({
-      ...page,
-      user,
-      grant,
-      wanted: scope,
-      videos,
-      now: now(),
-      notice: req.query['notice'],
-    })
+    const user = await req.tiktok.userInfo()
+    const grant = await req.tiktok.status()
+    const { notice } = req.query
+    return view.profilePage({ ...page, user, grant, videos, notice, wanted: scope, now: now() })
   }
+
+  /** Apps never need this: tokens are renewed by use. A token under a minute old is not forced. */
+  async function refresh(req: Request): Promise<string> {
+    try {
+      const refusedAccessToken = await req.tiktok.accessToken()
+      await tiktok.tokens.get(req.tiktok.openId ?? '', { refusedAccessToken })
+      return 'refreshed'
+    } catch (error) {
+      if (isTikTokAuthError(error) && error.code === 'refresh_pending') return 'wait'
+      throw error
+    }
+  }
+
   return app
 }

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 export { errorPage, type ErrorPage } from './error-page.ts'
 export type { DemoLinks, PageFrame } from './layout.ts'
 export { loginPage, type LoginPage } from './login-page.ts'
-export { profilePage, videosOf, type ProfilePage, type VideoView } from './profile-page.ts'
+export { profilePage, videoListRequest, videosOf, type ProfilePage, type VideoView } from './profile-page.ts'
 
 /** The folder with the style sheet, the script and the icon, to be served at `/`. */
 export const publicFolder: string = fileURLToPath(new URL('../public', import.meta.url))

@@ -10,7 +10,7 @@ const notices: Readonly<Record<string, Notice>> = {
   refreshed: { tone: 'good', text: 'Refreshed. TikTok has replaced both tokens; the old pair is dead.' },
   wait: {
     tone: 'wait',
-    text: 'This token is younger than a minute, and TikTok has just replaced it. Try again in a moment.',
+    text: 'Not yet: this token is younger than a minute, and no younger one is ever forced. Wait a little.',
   },
   'logged-out': { tone: 'good', text: 'You are logged out here. The connection to TikTok is still there.' },
   disconnected: {

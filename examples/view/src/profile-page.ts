@@ -132,6 +132,13 @@ function shortId(openId: string): string {
   return openId.length <= 16 ? openId : `${openId.slice(0, 8)}…${openId.slice(-4)}`
 }
 
+/** How TikTok is asked for a video list. */
+export const videoListRequest: RequestInit = {
+  method: 'POST',
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify({ max_count: 10 }),
+}
+
 /** Reads TikTok's answer to a video list. */
 export function videosOf(reply: unknown): readonly VideoView[] {
   const videos = field(field(reply, 'data'), 'videos')
