@@ -281,9 +281,9 @@ describe('undiciTransport', () => {
     )
     const transport = undiciTransport(undici)
     await expect(
-      transport({ method: 'GET', url: server.origin, headers: {}, maxBytes: 100 }),
+      transport({ method: 'GET', url: server.origin, headers: {}, maxBytes: 10_000 }),
     ).rejects.toMatchObject({
-      reply: { status: 200 },
+      reply: { status: 200, problem: expect.stringContaining('encoding') as string },
     })
   })
 

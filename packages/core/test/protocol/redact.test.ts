@@ -31,6 +31,8 @@ test('a copied cause keeps names, codes and messages, and nothing else', () => {
 test('what is no error is not copied, and a circle ends', () => {
   const redact = createRedact([])
   expect(copyCause('canary', redact)).toBeUndefined()
+  expect(copyCause({ message: 5, name: 'x' }, redact)).toBeUndefined()
+  expect(copyCause({ message: 'other realm', name: 'TypeError' }, redact)).toBeInstanceOf(Error)
   const circle = new Error('circle')
   circle.cause = circle
   expect(inspect(copyCause(circle, redact))).toContain('circle')
