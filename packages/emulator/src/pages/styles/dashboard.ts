@@ -195,6 +195,7 @@ export const dashboardStyles: Html = css`
   }
 
   @supports selector(:has(*)) {
+    .for-token,
     .for-ms,
     .for-status,
     .for-error,
@@ -202,8 +203,9 @@ export const dashboardStyles: Html = css`
     .effects p {
       display: none;
     }
-    .inject:has([value='delay']:checked, [value='trickle']:checked) .for-ms,
-    .inject:has([value='status']:checked) .for-status,
+    .inject:has([value='delay']:checked) .for-ms,
+    .inject:has([value='token']:checked) .for-token,
+    .inject:has([value='status']:checked, [value='html']:checked) .for-status,
     .inject:has([value='oauth_error']:checked) .for-error,
     .inject:has([value='missing_field']:checked) .for-field {
       display: grid;
