@@ -231,15 +231,15 @@ export const dashboardStyles: Html = css`
       padding-right: 1.5rem;
       padding-left: 1.5rem;
     }
+    .steps {
+      grid-template-columns: repeat(4, 1fr);
+    }
+  }
+  @media (min-width: 60rem) {
     .clock {
       grid-template-columns: auto 1fr auto;
       align-items: center;
       gap: 1rem 1.5rem;
-    }
-    .steps {
-      display: flex;
-      flex-wrap: wrap;
-      justify-content: end;
     }
   }
   @media (min-width: 68rem) {
