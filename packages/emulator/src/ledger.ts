@@ -1,6 +1,5 @@
 import type { RotationBehavior } from './behavior.ts'
 import { OAuthFault } from './errors.ts'
-import { shortHash } from './random.ts'
 import { createTokenMint } from './token-mint.ts'
 import type { TokenMint } from './token-mint.ts'
 import type { Family, Grant, IssuedPair, LedgerOptions, Token } from './ledger-types.ts'
@@ -141,9 +140,4 @@ function revokeTokens(family: Family, kind: Token['kind']): void {
   for (const token of family.tokens) {
     if (token.kind === kind && token.state === 'live') token.state = 'revoked'
   }
-}
-
-/** Names a token without showing it. */
-export function nameToken(token: Token): string {
-  return shortHash(token.value)
 }
