@@ -136,6 +136,13 @@ describe.skipIf(chromium === undefined)('in a browser', { timeout: 30_000 }, () 
     expect(app.calls).toEqual([])
   })
 
+  test('whatever an address says, the fault page shows it as text', async () => {
+    const text = '"><img src=x onerror=alert(1)><script>alert(1)</script>'
+    const query = new URLSearchParams({ error: text, error_type: text, errCode: text })
+    await page.goto(`${served.origin}/v2/auth/fault/?${query.toString()}`)
+    expect(await page.locator('.facts dd').allInnerTexts()).toEqual([text, text, text])
+  })
+
   test('the journal shows a request as it comes in, and disturbs nobody', async () => {
     await page.goto(`${served.origin}/_emulator/`)
     await page.getByText('Nothing has happened yet').waitFor()
@@ -144,8 +151,25 @@ describe.skipIf(chromium === undefined)('in a browser', { timeout: 30_000 }, () 
     await name.fill('half a na')
     await callToken({ grant_type: 'refresh_token', refresh_token: 'unknown' })
     await journal().filter({ hasText: 'invalid_grant' }).waitFor()
+    expect(await page.locator('#news').textContent()).toBe('1 new request. Latest: token, invalid_grant')
     await page.keyboard.type('me')
     expect(await name.inputValue()).toBe('half a name')
+  })
+
+  test('what somebody reads in the journal stays where it is', async () => {
+    for (let count = 0; count < 30; count += 1) await callToken({ grant_type: 'client_credentials' })
+    await page.goto(`${served.origin}/_emulator/`)
+    await page.locator('#journal-live').hover()
+    await page.mouse.wheel(0, 700)
+    const row = page.locator('#request-15')
+    await expect
+      .poll(() => page.locator('#journal-live').evaluate((region) => region.scrollTop))
+      .toBeGreaterThan(0)
+    const before = await row.boundingBox()
+    await callToken({ grant_type: 'client_credentials' })
+    await page.locator('#request-31').waitFor({ state: 'attached' })
+    const after = await row.boundingBox()
+    expect(Math.abs((after?.y ?? 0) - (before?.y ?? Infinity))).toBeLessThan(2)
   })
 
   test('rows that stay are the same nodes as before', async () => {
