@@ -20,6 +20,7 @@ export const dashboardStyles: Html = css`
     display: flex;
     flex-wrap: wrap;
     gap: 0 1rem;
+    margin-left: auto;
   }
   .top nav a {
     padding: 0.375rem 0;
@@ -28,7 +29,11 @@ export const dashboardStyles: Html = css`
     display: flex;
     align-items: center;
     gap: 0.75rem;
-    margin-left: auto;
+  }
+  .connection button {
+    min-height: 2.25rem;
+    padding: 0.25rem 0.75rem;
+    font-size: 0.875rem;
   }
   :root:not(.has-script) .scripted {
     display: none;
@@ -225,6 +230,21 @@ export const dashboardStyles: Html = css`
     }
   }
 
+  @media (max-width: 39.99rem) {
+    .top {
+      column-gap: 0.5rem;
+    }
+    .top h1 {
+      font-size: 1.25rem;
+    }
+    .connection {
+      gap: 0.5rem;
+      margin-left: auto;
+    }
+    .top nav {
+      width: 100%;
+    }
+  }
   @media (min-width: 40rem) {
     .top,
     .dashboard main {
