@@ -37,6 +37,11 @@ export interface Ledger {
   isLive(token: Token): boolean
 }
 
+/** Names whose grant for which app this is. */
+function nameGrant({ clientKey, userId }: Pick<Grant, 'clientKey' | 'userId'>): string {
+  return JSON.stringify([clientKey, userId])
+}
+
 const refused = 'Refresh token is invalid or expired.'
 
 /** Makes an empty ledger. */
@@ -44,8 +49,8 @@ export function createLedger(options: LedgerOptions): Ledger {
   const grants: Grant[] = []
   const mint = createTokenMint(options)
   const isLive = (token: Token) => token.state === 'live' && token.expiresAt > options.now()
-  const findGrant = (clientKey: string, userId: string) =>
-    grants.find((one) => one.state === 'active' && one.clientKey === clientKey && one.userId === userId)
+  const active = new Map<string, Grant>()
+  const findGrant = (clientKey: string, userId: string) => active.get(nameGrant({ clientKey, userId }))
 
   function connect(approval: Approval): Grant {
     const known = findGrant(approval.clientKey, approval.userId)
@@ -62,6 +67,7 @@ export function createLedger(options: LedgerOptions): Ledger {
       families: [],
     }
     grants.push(grant)
+    active.set(nameGrant(grant), grant)
     return grant
   }
 
@@ -86,6 +92,7 @@ export function createLedger(options: LedgerOptions): Ledger {
     },
     remove(grant) {
       grant.state = 'removed'
+      active.delete(nameGrant(grant))
       grant.families.forEach(revokeFamily)
     },
     find: (value) => mint.find(value),

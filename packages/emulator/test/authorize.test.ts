@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { EmulatorFaultError } from '../src/index.ts'
 import type { EmulatorBehavior, Emulator } from '../src/index.ts'
@@ -176,6 +177,17 @@ test('the state comes back unchanged, or not at all', async () => {
   const state = 'a b&c=d%20+é*!\'"#'
   expect((await emulator.consent(authorizeUrl({ state }))).searchParams.get('state')).toBe(state)
   expect((await emulator.consent(authorizeUrl({ state: null }))).searchParams.has('state')).toBe(false)
+})
+
+test('every state comes back as it was', async () => {
+  const emulator = start()
+  await fc.assert(
+    fc.asyncProperty(fc.string({ unit: 'grapheme', minLength: 1 }), async (state) => {
+      const callback = await emulator.consent(authorizeUrl({ state }))
+      expect(callback.searchParams.get('state')).toBe(state)
+    }),
+    { numRuns: 50 },
+  )
 })
 
 test('codes need percent-encoding, unless plain ones are asked for', async () => {

@@ -1,5 +1,3 @@
-import { createServer } from 'node:http'
-import type { IncomingMessage } from 'node:http'
 import * as oauth from 'oauth4webapi'
 import OAuth2Strategy from 'passport-oauth2'
 import { AuthorizationCode } from 'simple-oauth2'
@@ -296,30 +294,4 @@ describe('passport-oauth2', () => {
     const told = await logIn(create({ secret: 'wrong' }))
     expect(told.error).toMatchObject({ code: 'invalid_client' })
   })
-})
-
-test('the callback reaches an app over a socket as it left', async () => {
-  const seen = new Promise<IncomingMessage>((resolve) => {
-    const app = createServer((incoming, outgoing) => {
-      outgoing.end()
-      app.close()
-      resolve(incoming)
-    })
-    app.listen(0, '127.0.0.1', async () => {
-      const address = app.address()
-      const port = typeof address === 'object' ? address?.port : undefined
-      const url = new URL(listening.endpoints.authorizationEndpoint)
-      url.search = new URLSearchParams({
-        client_key: desktopClient.clientKey,
-        response_type: 'code',
-        scope: 'user.info.basic',
-        redirect_uri: `http://127.0.0.1:${port}/callback/`,
-        code_challenge: hex(verifier),
-      }).toString()
-      await fetch(await emulator.consent(url))
-    })
-  })
-  expect((await seen).url).toMatch(
-    /^\/callback\/\?code=[A-Za-z0-9]+%2A1%214608\.va&scopes=user\.info\.basic$/,
-  )
 })

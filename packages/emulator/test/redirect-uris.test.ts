@@ -1,6 +1,8 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createEmulator } from '../src/index.ts'
 import type { ClientPlatform } from '../src/index.ts'
+import { matchesRedirectUri } from '../src/redirect-uris.ts'
 import { desktopAuthorizeUrl, desktopClient, start, webClient } from './support.ts'
 
 function register(platform: ClientPlatform, ...redirectUris: string[]): string {
@@ -66,4 +68,30 @@ test('a wildcard stands for any port and for nothing else', async () => {
   expect(await opens('http://localhost:1/callback/')).toBe(false)
   expect(await opens('https://127.0.0.1:1/callback/')).toBe(false)
   expect(desktopClient.redirectUris).toEqual(['http://127.0.0.1:*/callback/'])
+})
+
+test('whatever a wildcard matches is the registered address with a port in it', () => {
+  const parts = fc.constantFrom(
+    'http://',
+    '127.0.0.1',
+    'localhost',
+    ':',
+    '1',
+    '3455',
+    '*',
+    '/',
+    'callback',
+    '@',
+    '%',
+    '?',
+  )
+  fc.assert(
+    fc.property(fc.array(parts, { maxLength: 10 }), (pieces) => {
+      const sent = `${pieces.join('')}`
+      for (const candidate of [sent, `http://127.0.0.1:${sent}/callback/`, `http://127.0.0.1:${sent}`]) {
+        const matches = matchesRedirectUri('http://127.0.0.1:*/callback/', candidate)
+        expect(matches).toBe(/^http:\/\/127\.0\.0\.1:\d{1,5}\/callback\/$/.test(candidate))
+      }
+    }),
+  )
 })

@@ -9,9 +9,7 @@ import {
   desktopRedirectUri,
   exchange,
   hex,
-  login,
   post,
-  refresh,
   start,
   token,
   userInfo,
@@ -263,127 +261,6 @@ describe('PKCE', () => {
   })
 })
 
-describe('refresh', () => {
-  const outcome = async (emulator: Emulator, value: unknown) =>
-    (await refresh(emulator, value)).body.error ?? 'ok'
-
-  test('strict: a new refresh token each time, the old one dead at once', async () => {
-    const emulator = start()
-    const first = await login(emulator)
-    const { body } = await refresh(emulator, first.refresh_token)
-    expect(body).toMatchObject({ open_id: first.open_id, scope: 'user.info.basic,user.info.profile' })
-    expect(body.refresh_token).not.toBe(first.refresh_token)
-    expect(body.access_token).not.toBe(first.access_token)
-    expect(await outcome(emulator, first.refresh_token)).toBe('invalid_grant')
-    expect(await outcome(emulator, body.refresh_token)).toBe('ok')
-  })
-
-  test('of two at once exactly one wins', async () => {
-    const emulator = start()
-    const { refresh_token } = await login(emulator)
-    const outcomes = await Promise.all(Array.from({ length: 5 }, () => outcome(emulator, refresh_token)))
-    expect(outcomes.filter((one) => one === 'ok')).toHaveLength(1)
-    expect(outcomes.filter((one) => one === 'invalid_grant')).toHaveLength(4)
-  })
-
-  test('none: the old refresh token lives on', async () => {
-    const emulator = start({ behavior: { rotation: 'none' } })
-    const { refresh_token } = await login(emulator)
-    const { body } = await refresh(emulator, refresh_token)
-    expect(body.refresh_token).not.toBe(refresh_token)
-    expect(await outcome(emulator, refresh_token)).toBe('ok')
-    expect(await outcome(emulator, body.refresh_token)).toBe('ok')
-  })
-
-  test('same and omit: the token that was sent stays the one', async () => {
-    const emulator = start({ behavior: { rotation: 'same' } })
-    const { refresh_token } = await login(emulator)
-    expect((await refresh(emulator, refresh_token)).body.refresh_token).toBe(refresh_token)
-    emulator.setBehavior({ rotation: 'omit' })
-    expect((await refresh(emulator, refresh_token)).body).not.toHaveProperty('refresh_token')
-    expect(await outcome(emulator, refresh_token)).toBe('ok')
-  })
-
-  test('grace: the old one brings the same pair once more, for a while', async () => {
-    const emulator = start({ behavior: { rotation: { graceMs: 10_000 } }, now: () => 1e12 })
-    const { refresh_token } = await login(emulator)
-    const { body } = await refresh(emulator, refresh_token)
-    emulator.advance(9_000)
-    const again = await refresh(emulator, refresh_token)
-    expect(again.body).toMatchObject({ refresh_token: body.refresh_token, access_token: body.access_token })
-    expect(again.body.expires_in).toBe(7191)
-    emulator.advance(1_000)
-    expect(await outcome(emulator, refresh_token)).toBe('invalid_grant')
-    expect(await outcome(emulator, body.refresh_token)).toBe('ok')
-  })
-
-  test('grace with new_pair: each call brings its own', async () => {
-    const emulator = start({ behavior: { rotation: { graceMs: 10_000, reply: 'new_pair' } } })
-    const { refresh_token } = await login(emulator)
-    const replies = await Promise.all([refresh(emulator, refresh_token), refresh(emulator, refresh_token)])
-    const [one, two] = replies.map(({ body }) => body.refresh_token)
-    expect(one).not.toBe(two)
-    expect([await outcome(emulator, one), await outcome(emulator, two)]).toEqual(['ok', 'ok'])
-  })
-
-  test('reuse of a dead one costs nothing more, or the whole family', async () => {
-    const emulator = start()
-    const first = await login(emulator)
-    const second = (await refresh(emulator, first.refresh_token)).body
-    await refresh(emulator, first.refresh_token)
-    const third = (await refresh(emulator, second.refresh_token)).body
-    expect(third.error).toBeUndefined()
-    emulator.setBehavior({ reuse: 'revoke_family' })
-    const other = await login(emulator)
-    expect(await outcome(emulator, first.refresh_token)).toBe('invalid_grant')
-    expect(await outcome(emulator, third.refresh_token)).toBe('invalid_grant')
-    expect((await userInfo(emulator, String(third.access_token))).status).toBe(401)
-    expect((await userInfo(emulator, other.access_token)).status).toBe(200)
-  })
-
-  test('the old access token stays valid to its time, or dies at once', async () => {
-    const emulator = start()
-    const first = await login(emulator)
-    const second = (await refresh(emulator, first.refresh_token)).body
-    expect((await userInfo(emulator, first.access_token)).status).toBe(200)
-    emulator.setBehavior({ oldAccessTokenAfterRefresh: 'dies' })
-    const third = (await refresh(emulator, second.refresh_token)).body
-    expect((await userInfo(emulator, first.access_token)).status).toBe(401)
-    expect((await userInfo(emulator, String(third.access_token))).status).toBe(200)
-  })
-
-  test('restarts the refresh token’s life, or keeps the first deadline', async () => {
-    const day = 86_400_000
-    for (const refreshRestartsLife of [true, false]) {
-      const emulator = start({ behavior: { refreshRestartsLife }, now: () => 1e12 })
-      const { refresh_token } = await login(emulator)
-      emulator.advance(10 * day)
-      const { body } = await refresh(emulator, refresh_token)
-      expect(body.refresh_expires_in).toBe((refreshRestartsLife ? 180 : 170) * 86_400)
-      emulator.advance(175 * day)
-      expect(await outcome(emulator, body.refresh_token)).toBe(refreshRestartsLife ? 'ok' : 'invalid_grant')
-    }
-  })
-
-  test('lifetimes are what they are set to', async () => {
-    const behavior = { accessTokenLifetimeMs: 86_400_000, refreshTokenLifetimeMs: 31_536_000_000 }
-    const emulator = start({ behavior })
-    const { refresh_token } = await login(emulator)
-    const { body } = await refresh(emulator, refresh_token)
-    expect(body).toMatchObject({ expires_in: 86_400, refresh_expires_in: 31_536_000 })
-    emulator.advance(31_536_000_000)
-    expect(await outcome(emulator, body.refresh_token)).toBe('invalid_grant')
-  })
-
-  test('another app cannot use the token, and does not harm it', async () => {
-    const emulator = start()
-    const { refresh_token } = await login(emulator)
-    const foreign = { ...desktopCredentials, grant_type: 'refresh_token', refresh_token }
-    expect((await post(emulator, path, foreign)).body.error).toBe('invalid_grant')
-    expect(await outcome(emulator, refresh_token)).toBe('ok')
-  })
-})
-
 test('client credentials: two hours, no refresh token, no user', async () => {
   const emulator = start()
   const { body } = await token(emulator, { grant_type: 'client_credentials' })
@@ -394,66 +271,5 @@ test('client credentials: two hours, no refresh token, no user', async () => {
   })
   expect((await userInfo(emulator, String(body.access_token))).body).toMatchObject({
     error: { code: 'access_token_invalid' },
-  })
-})
-
-describe('revoke', () => {
-  const revoke = (emulator: Emulator, value: string, keys: Record<string, string> = credentials) =>
-    post(emulator, '/v2/oauth/revoke/', { ...keys, token: value })
-
-  test('kills every token of that user and app, and answers {}', async () => {
-    const emulator = start()
-    const one = await login(emulator, { user: 'mia' })
-    const two = await login(emulator, { user: 'mia' })
-    const other = await login(emulator, { user: 'noor' })
-    expect(await revoke(emulator, one.access_token)).toMatchObject({ status: 200, body: {} })
-    expect((await userInfo(emulator, two.access_token)).status).toBe(401)
-    expect((await refresh(emulator, two.refresh_token)).body.error).toBe('invalid_grant')
-    expect((await userInfo(emulator, other.access_token)).status).toBe(200)
-    expect(emulator.grants.map(({ state }) => state)).toEqual(['removed', 'active'])
-    await login(emulator, { user: 'mia' })
-    expect(emulator.grants.map(({ state }) => state)).toEqual(['removed', 'active', 'active'])
-  })
-
-  test('the second time is fine, or an error when told so', async () => {
-    const emulator = start()
-    const { access_token } = await login(emulator)
-    await revoke(emulator, access_token)
-    expect((await revoke(emulator, access_token)).body.error).toBeUndefined()
-    emulator.setBehavior({ secondRevoke: 'error' })
-    expect((await revoke(emulator, access_token)).body.error).toBe('invalid_grant')
-    expect((await revoke(emulator, 'act.unknown')).body.error).toBe('invalid_grant')
-  })
-
-  test('may answer nothing at all', async () => {
-    const emulator = start({ behavior: { revokeReply: 'empty' } })
-    const { access_token } = await login(emulator)
-    const reply = await emulator.fetch('https://open.tiktokapis.com/v2/oauth/revoke/', {
-      method: 'POST',
-      headers: { 'content-type': form },
-      body: new URLSearchParams({ ...credentials, token: access_token }).toString(),
-    })
-    expect([reply.status, await reply.text()]).toEqual([200, ''])
-    expect(emulator.grants[0]?.state).toBe('removed')
-  })
-
-  test('wants a live access token of that very app', async () => {
-    const emulator = start()
-    const tokens = await login(emulator)
-    expect((await revoke(emulator, tokens.refresh_token)).body.error).toBe('invalid_request')
-    expect((await revoke(emulator, tokens.access_token, desktopCredentials)).body.error).toBe('invalid_grant')
-    expect(
-      (await revoke(emulator, tokens.access_token, { client_key: 'a', client_secret: 'b' })).body.error,
-    ).toBe('invalid_client')
-    emulator.advance(7_200_000)
-    expect((await revoke(emulator, tokens.access_token)).body.error).toBe('invalid_grant')
-    expect(emulator.grants[0]?.state).toBe('active')
-  })
-
-  test('ends a token of the app itself', async () => {
-    const emulator = start({ behavior: { secondRevoke: 'error' } })
-    const { body } = await token(emulator, { grant_type: 'client_credentials' })
-    expect((await revoke(emulator, String(body.access_token))).body.error).toBeUndefined()
-    expect((await revoke(emulator, String(body.access_token))).body.error).toBe('invalid_grant')
   })
 })
