@@ -76,7 +76,7 @@ function verifyChallenge(code: Code, verifier: string | null, behavior: Emulator
 }
 
 function secondsLeft(token: Token, now: number): number {
-  return Math.max(0, Math.round((token.expiresAt - now) / 1000))
+  return Math.max(0, Math.floor((token.expiresAt - now) / 1000))
 }
 
 function describePair({ access, refresh, showRefresh }: IssuedPair, now: number): JsonObject {

@@ -240,6 +240,20 @@ describe.skipIf(chromium === undefined)('in a browser', { timeout: 30_000 }, () 
     expect(await page.locator('#fault-queue').count()).toBe(0)
   })
 
+  test('a fault may wait for one grant type, which only token requests have', async () => {
+    await page.goto(`${served.origin}/_emulator/`)
+    const inject = page.getByRole('button', { name: 'Inject fault' })
+    await page.getByRole('combobox', { name: 'Grant type' }).selectOption('refresh_token')
+    await inject.click()
+    await page.locator('#fault-0').waitFor()
+    await page.getByRole('combobox', { name: 'Where' }).selectOption('user_info')
+    await page.getByRole('combobox', { name: 'Grant type' }).waitFor({ state: 'hidden' })
+    await inject.click()
+    await page.locator('#fault-1').waitFor()
+    const pending = await page.locator('#fault-queue li').allInnerTexts()
+    expect(pending.map((text) => text.includes('refresh_token'))).toEqual([true, false])
+  })
+
   test('a user who is added can sign in, whatever the name says', async () => {
     const name = '<img src=x onerror=alert(1)>"\'`</script>'
     await page.goto(`${served.origin}/_emulator/`)
