@@ -218,23 +218,19 @@ describe.skipIf(chromium === undefined)('in a browser', { timeout: 30_000 }, () 
     await page.getByText('None pending').waitFor()
   })
 
-  test.each([
-    'drop_before',
-    'drop_after',
-    'delay',
-    'trickle',
-    'status',
-    'html',
-    'truncated',
-    'empty',
-    'oversized',
-    'oauth_error',
-    'missing_field',
-  ])('the form orders %s as it stands, and takes it back', async (kind) => {
+  test('every fault can be ordered with the form as it stands, and all are taken back', async () => {
     await page.goto(`${served.origin}/_emulator/`)
-    await page.getByRole('combobox', { name: 'What' }).selectOption(kind)
-    await page.getByRole('button', { name: 'Inject fault' }).click()
-    await page.locator('#fault-queue').getByText(kind, { exact: true }).waitFor()
+    const what = page.getByRole('combobox', { name: 'What' })
+    const kinds = await what
+      .locator('option')
+      .evaluateAll((options) => options.map((option) => option.getAttribute('value') ?? ''))
+    for (const kind of kinds) {
+      await what.selectOption(kind)
+      await page.getByRole('button', { name: 'Inject fault' }).click()
+      await page.locator('#fault-queue').getByText(kind, { exact: true }).waitFor()
+    }
+    expect(await page.locator('#fault-queue .tag').allInnerTexts()).toEqual(kinds)
+    expect(kinds.length).toBeGreaterThan(10)
     await page.getByRole('button', { name: 'Clear pending faults' }).click()
     await page.getByText('None pending').waitFor()
     expect(await page.locator('#fault-queue').count()).toBe(0)
