@@ -24,11 +24,13 @@ export function createRedact(secrets: readonly string[]): Redact {
  * Errors of HTTP clients carry more (the received bytes, the request's headers), and that may be secret.
  */
 export function copyCause(error: unknown, redact: Redact, depth = 0): Error | undefined {
-  if (!(error instanceof Error) || depth > 5) return undefined
-  const { code, errors } = error as Error & { readonly code?: unknown; readonly errors?: unknown }
-  const cause = copyCause(error.cause, redact, depth + 1)
-  const copy = new Error(redact(error.message), cause === undefined ? {} : { cause })
-  Object.defineProperty(copy, 'name', { value: redact(error.name, 100), configurable: true })
+  // Not `instanceof`: test runners and embedders throw errors of another realm.
+  if (typeof error !== 'object' || error === null || depth > 5) return undefined
+  const { name, message, code, errors, cause: inner } = error as Readonly<Record<string, unknown>>
+  if (typeof name !== 'string' || typeof message !== 'string') return undefined
+  const cause = copyCause(inner, redact, depth + 1)
+  const copy = new Error(redact(message), cause === undefined ? {} : { cause })
+  Object.defineProperty(copy, 'name', { value: redact(name, 100), configurable: true })
   // The stack of the original begins with its message; this one begins where the copy was made.
   copy.stack = `${copy.name}: ${copy.message}`
   if (typeof code === 'string')

@@ -125,7 +125,7 @@ describe('redirectUri', () => {
     ['https://localhost/cb', undefined, /port/],
     ['http://[::1]:3000/cb', undefined, /localhost or 127/],
     ['http://127.0.0.2:3000/cb', undefined, /localhost or 127/],
-    ['http://app.localhost:3000/cb', undefined, /localhost or 127/],
+    ['http://app.localhost:3000/cb', undefined, /https/],
     ['https://dev.example.com:3000/cb', 'desktop', /localhost or 127/],
     ['http://localhost:3000/cb', 'web', /https/],
     ['https://dev.example.com/cb', 'phone', /platform/],
@@ -205,6 +205,7 @@ describe('endpoints', () => {
     '',
     'http://127.0.0.1.evil.example/',
     'http://localhost.evil.example/',
+    'http://tiktok.localhost/token/',
     5,
     null,
   ])('%s is refused', (tokenEndpoint) => {
@@ -219,7 +220,6 @@ describe('endpoints', () => {
     'http://127.0.0.1:1/token/',
     'http://127.9.9.9:1/token/',
     'http://[::1]:1/token/',
-    'http://tiktok.localhost/token/',
   ])('%s is taken', (tokenEndpoint) => {
     const { endpoints } = resolveClientOptions({ ...basics, endpoints: { tokenEndpoint } })
     expect(endpoints.tokenEndpoint).toBe(tokenEndpoint)
