@@ -140,6 +140,7 @@ describe.skipIf(chromiumPath === undefined).each(['express'])('the demo on %s, i
   test('logs out and keeps the grant', async () => {
     await logIn(page)
     await page.getByRole('button', { name: 'Log out' }).click()
+    await page.getByText('You are logged out here').waitFor()
     await page.getByRole('link', { name: 'Continue with TikTok' }).waitFor()
     expect(await context.cookies(demo.appOrigin)).toEqual([])
     expect(demo.emulator.grants.map(({ state }) => state)).toEqual(['active'])
