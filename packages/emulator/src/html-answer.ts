@@ -14,7 +14,7 @@ export function answerPage(render: (nonce: string) => string, options: PageOptio
   const nonce = randomText(24)
   const policy = [
     "default-src 'none'",
-    "style-src 'unsafe-inline'",
+    `style-src 'nonce-${nonce}'`,
     `script-src 'nonce-${nonce}'`,
     "img-src 'self' data:",
     "connect-src 'self'",
