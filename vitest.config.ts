@@ -11,6 +11,9 @@ export default defineConfig({
       { extends: true, test: { name: 'repo', root: '.', testTimeout: 60_000 } },
     ],
     include: ['test/**/*.test.ts'],
+    // Only what hangs may fail by time: the machines that run this are noisy.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     coverage: { provider: 'v8', include: ['packages/core/src/**'], reporter: ['text', 'html'] },
   },
 })

@@ -66,11 +66,7 @@ async function maySendAgain(context: GrantContext, claim: Claim): Promise<boolea
   return timeLeft(context, claim) >= context.client.timeoutMs
 }
 
-async function send(
-  context: GrantContext,
-  claim: Claim,
-  { hold, onLate }: ExchangeOptions,
-): Promise<Reply> {
+async function send(context: GrantContext, claim: Claim, { hold, onLate }: ExchangeOptions): Promise<Reply> {
   const { client, background, emit } = context
   const { tokenSet } = claim.record
   let overdue = false

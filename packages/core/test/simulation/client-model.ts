@@ -93,7 +93,9 @@ export function createNetwork(
         }
         const next = tokenSet(process, outcome.pair, issuedAt)
         if (loss === 'other user') {
-          return answer(back, () => resolve({ ...next, openId: 'user-2', accessToken: 'act.foreign', refreshToken: 'rft.foreign' }))
+          return answer(back, () =>
+            resolve({ ...next, openId: 'user-2', accessToken: 'act.foreign', refreshToken: 'rft.foreign' }),
+          )
         }
         answer(back, () => {
           observer.replyDelivered(process, refreshToken, next)
@@ -134,7 +136,11 @@ export function createNetwork(
           world.schedule(world.between(5, 400), () => {
             const lost = fault(scenario.lostBefore + scenario.lostAfter)
             const ok = !lost && server.revoke(accessToken)
-            const error = new OAuthResponseError({ endpoint: 'revocation', error: 'invalid_request', httpStatus: 400 })
+            const error = new OAuthResponseError({
+              endpoint: 'revocation',
+              error: 'invalid_request',
+              httpStatus: 400,
+            })
             world.schedule(world.between(5, 400), () =>
               process.deliver(() => (ok ? resolve() : reject(error))),
             )
@@ -150,7 +156,12 @@ type Fault = (probability: number) => boolean
 function refuseBeforeActing(fault: Fault, scenario: Scenario): Error | undefined {
   if (fault(scenario.throttled)) {
     const retryAfterMs = fault(0.5) ? 20_000 : undefined
-    return new OAuthResponseError({ endpoint: 'token', error: 'rate_limit_exceeded', httpStatus: 429, retryAfterMs })
+    return new OAuthResponseError({
+      endpoint: 'token',
+      error: 'rate_limit_exceeded',
+      httpStatus: 429,
+      retryAfterMs,
+    })
   }
   if (fault(scenario.errorBefore)) {
     return new OAuthResponseError({ endpoint: 'token', error: 'server_error', httpStatus: 500 })
@@ -158,7 +169,10 @@ function refuseBeforeActing(fault: Fault, scenario: Scenario): Error | undefined
   return undefined
 }
 
-function loseAnswer(fault: Fault, scenario: Scenario): 'never' | 'broken' | 'server error' | 'unusable' | 'other user' | undefined {
+function loseAnswer(
+  fault: Fault,
+  scenario: Scenario,
+): 'never' | 'broken' | 'server error' | 'unusable' | 'other user' | undefined {
   if (fault(scenario.hang)) return 'never'
   if (fault(scenario.lostAfter)) return 'broken'
   if (fault(scenario.errorAfter)) return 'server error'

@@ -64,7 +64,8 @@ export function createInvariants(
     if (from === to && server.rotationOf(issued) < server.rotationOf(consumed)) {
       violation(`the record went back from ${consumed} to ${issued}`)
     }
-    if (old.revoking === true && next.revoking !== true) violation('a refresh cleared the mark of a revocation')
+    if (old.revoking === true && next.revoking !== true)
+      violation('a refresh cleared the mark of a revocation')
     if (old.connection.id !== next.connection.id) violation('a refresh changed the connection')
   }
 
@@ -74,7 +75,9 @@ export function createInvariants(
     const age = world.time - rowWrittenAt
     if (holder === undefined || holder.process === process || next.claim?.id === old.claim.id) return
     if (age < old.claim.leaseMs - 1) {
-      violation(`I7: process ${process.id} wrote over the claim of process ${holder.process.id} after ${age} ms`)
+      violation(
+        `I7: process ${process.id} wrote over the claim of process ${holder.process.id} after ${age} ms`,
+      )
     }
   }
 
@@ -89,7 +92,8 @@ export function createInvariants(
     if ('removed' in after) {
       if ('removed' in before) return
       if (before.revoking !== true) violation('I3: a grant was removed that was not marked as being revoked')
-      if (!revokers.has(process)) violation(`I3: process ${process.id} removed a grant without being asked to`)
+      if (!revokers.has(process))
+        violation(`I3: process ${process.id} removed a grant without being asked to`)
       return
     }
     if ('removed' in before) {
@@ -112,7 +116,9 @@ export function createInvariants(
 
   const request: RequestObserver = {
     refreshSent(process, refreshToken) {
-      const claim = [...claims.values()].findLast((note) => note.process === process && note.refreshToken === refreshToken)
+      const claim = [...claims.values()].findLast(
+        (note) => note.process === process && note.refreshToken === refreshToken,
+      )
       if (claim === undefined) {
         violation(`I1: process ${process.id} used ${refreshToken} without a claim`)
         return { claimEndsAt: () => 0 }
@@ -132,7 +138,9 @@ export function createInvariants(
       return { claimEndsAt: () => claim.writtenAt + leaseMs }
     },
     refreshOver(process, refreshToken) {
-      const index = outstanding.findIndex((one) => one.process === process && one.refreshToken === refreshToken)
+      const index = outstanding.findIndex(
+        (one) => one.process === process && one.refreshToken === refreshToken,
+      )
       outstanding.splice(index, 1)
     },
     replyDelivered(process, consumed, next) {
@@ -175,7 +183,9 @@ export function createInvariants(
         ({ process, consumed, next }) =>
           process.alive && consumed === tokenSet.refreshToken && next !== consumed,
       )
-      return lost && `I4: the answer to ${lost.consumed} reached process ${lost.process.id} and was not stored`
+      return (
+        lost && `I4: the answer to ${lost.consumed} reached process ${lost.process.id} and was not stored`
+      )
     },
   }
 }

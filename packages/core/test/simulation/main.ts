@@ -16,7 +16,10 @@ const { values } = parseArgs({
 const runs = Number(values.runs)
 const first = Number(values.seed)
 const started = performance.now()
-const perScenario = new Map<string, { runs: number; rotations: number; replays: number; lost: Map<string, number> }>()
+const perScenario = new Map<
+  string,
+  { runs: number; rotations: number; replays: number; lost: Map<string, number> }
+>()
 let failures = 0
 let steps = 0
 
@@ -36,7 +39,9 @@ for (let seed = first; seed < first + runs; seed++) {
 
 for (const [name, figures] of [...perScenario].sort(([a], [b]) => a.localeCompare(b))) {
   const lost = [...figures.lost].map(([why, times]) => `${why} ${times}`).join(', ')
-  console.log(`${name}: ${figures.runs} runs, ${figures.rotations} rotations, ${figures.replays} replays, lost: ${lost || 'none'}`)
+  console.log(
+    `${name}: ${figures.runs} runs, ${figures.rotations} rotations, ${figures.replays} replays, lost: ${lost || 'none'}`,
+  )
 }
 const seconds = (performance.now() - started) / 1000
 console.log(`${runs} runs, ${steps} steps, ${failures} failed, ${seconds.toFixed(1)} s`)
@@ -45,7 +50,12 @@ process.exitCode = failures === 0 ? 0 : 1
 function count({ scenario, server, rotations, replays, lost, steps: taken }: Outcome): void {
   steps += taken
   const name = `${scenario} (${server})`
-  const figures = perScenario.get(name) ?? { runs: 0, rotations: 0, replays: 0, lost: new Map<string, number>() }
+  const figures = perScenario.get(name) ?? {
+    runs: 0,
+    rotations: 0,
+    replays: 0,
+    lost: new Map<string, number>(),
+  }
   perScenario.set(name, figures)
   figures.runs++
   figures.rotations += rotations

@@ -64,7 +64,8 @@ function createSimulation(build: BuildManager, options: RunOptions): { play(): P
   const { seed } = options
   const world = createWorld(seed, () => {})
   const scenario = chooseScenario(world, options.scenario)
-  const kind = options.server ?? world.pick(['strict', 'strict', 'family', 'grace_same', 'grace_new'] as const)
+  const kind =
+    options.server ?? world.pick(['strict', 'strict', 'family', 'grace_same', 'grace_new'] as const)
   const ages = options.ages ?? world.chance(0.5)
   const server = createServer(world, kind, {
     loginEndsOlder: world.chance(0.5),

@@ -1,4 +1,5 @@
 // Compiled against the types of Express 5 and of Express 4: nothing here may need a cast.
+// oxlint-disable import/default -- the linter follows `paths` to declarations only
 import express, { Router, type Request } from 'express'
 import { tiktokAuth, type ExpressTikTokAuthOptions, type TikTokMiddleware } from '../../src/index.ts'
 
