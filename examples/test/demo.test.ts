@@ -29,6 +29,7 @@ describe.skipIf(chromiumPath === undefined).each(['express'])('the demo on %s, i
     })
     page.on('pageerror', (error) => complaints.push(String(error)))
   }, 30_000)
+  // oxlint-disable vitest/no-standalone-expect -- a check after every test
   afterEach(async () => {
     await context.close()
     await demo.close()
@@ -139,6 +140,7 @@ describe.skipIf(chromiumPath === undefined).each(['express'])('the demo on %s, i
   test('logs out and keeps the grant', async () => {
     await logIn(page)
     await page.getByRole('button', { name: 'Log out' }).click()
+    await page.getByText('You are logged out here').waitFor()
     await page.getByRole('link', { name: 'Continue with TikTok' }).waitFor()
     expect(await context.cookies(demo.appOrigin)).toEqual([])
     expect(demo.emulator.grants.map(({ state }) => state)).toEqual(['active'])
