@@ -24,8 +24,8 @@ const every: [AnyTikTokAuthError, ErrorCode, number, string][] = [
     500,
     'Option `redirectUri` must be https. Use https.',
   ],
-  [new TransactionError('expired', { cause }), 'transaction', 400, '(expired)'],
-  [new TransactionError('request_refused', { status: 403 }), 'transaction', 403, '(request_refused)'],
+  [new TransactionError('expired', { cause }), 'transaction', 400, 'start it again'],
+  [new TransactionError('request_refused', { status: 403 }), 'transaction', 403, 'start it again'],
   [
     new AuthorizationResponseError({ error: 'access_denied' }),
     'authorization_response',

@@ -4,7 +4,7 @@ import { credentialHeaders, redirect } from './answers.ts'
 import { bindingOf, currentUser, grantedScope } from './context.ts'
 import type { AuthContext, RouteRequest } from './context.ts'
 import type { AuthAnswer, SignedIn } from './contract.ts'
-import { requireNavigation, requireOwnLink, requireSameOrigin } from './request-rules.ts'
+import { isOwnLink, requireNavigation, requireSameOrigin } from './request-rules.ts'
 
 /** Begins a login: writes the attempt's cookie and sends the browser to TikTok. */
 export async function startLogin(context: AuthContext, route: RouteRequest): Promise<AuthAnswer> {
@@ -15,7 +15,10 @@ export async function startLogin(context: AuthContext, route: RouteRequest): Pro
   const user = await currentUser(context, route)
   const chosen = (await hooks.onStart?.()) ?? {}
   const bind = bindingOf(context, chosen.bind, user)
-  if (bind !== undefined && !isPost) requireOwnLink(request)
+  // A link on somebody else's page must not attach another TikTok account to this user. One that is attached already
+  // may be renewed from anywhere, so it is the only one such a login can end with.
+  const fromElsewhere = bind !== undefined && !isPost && !isOwnLink(request)
+  if (fromElsewhere && user === undefined) throw new TransactionError('request_refused', { status: 403 })
 
   const query = new URLSearchParams(route.query)
   const wanted = chosen.scope === undefined ? requestedScope(context, query) : checkScope(chosen.scope)
@@ -24,6 +27,7 @@ export async function startLogin(context: AuthContext, route: RouteRequest): Pro
     scope: [...wanted, ...(await alreadyGranted(context, user))],
     ...(returnTo === null ? {} : { returnTo }),
     ...(bind === undefined ? {} : { bind }),
+    ...(fromElsewhere && user !== undefined ? { openId: user.openId } : {}),
     ...(chosen.data === undefined ? {} : { data: chosen.data }),
     ...(chosen.forceConsent === undefined ? {} : { forceConsent: chosen.forceConsent }),
   })

@@ -32,15 +32,10 @@ export function requireSameOrigin(request: AuthRequest, origins: ReadonlySet<str
   if (!accepted) throw refused()
 }
 
-/**
- * Refuses to begin a login for a known user by a link on somebody else's page: it would tie whatever TikTok
- * account this browser is logged in to, to that user.
- *
- * @throws `transaction` with reason `request_refused`.
- */
-export function requireOwnLink(request: AuthRequest): void {
+/** Tells whether the user followed a link of our own pages, or typed the address; unknown counts as no. */
+export function isOwnLink(request: AuthRequest): boolean {
   const site = request.header('sec-fetch-site')
-  if (site !== 'same-origin' && site !== 'none') throw refused()
+  return site === 'same-origin' || site === 'none'
 }
 
 /** Tells whether a script rather than a page asks, and wants no redirect. */

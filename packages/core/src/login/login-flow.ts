@@ -20,6 +20,8 @@ export interface StartOptions {
   readonly scope?: readonly string[]
   /** Sealed; must be the same at the end, so that nobody finishes a login somebody else began. */
   readonly bind?: string
+  /** The TikTok user the login has to end with; anybody else's is refused. */
+  readonly openId?: string
   /** Application data; comes back, sealed on the way. Plain JSON, and little of it: it has to fit into a cookie. */
   readonly data?: unknown
   /** Shows the consent page even to a user who has consented before. */
@@ -73,7 +75,7 @@ export interface LoginFlow {
    *
    * Fails closed, in this order: transaction present; opens, for this client key and redirect URI; inside its ten
    * minutes; `bind` equal; no parameter twice; `state` equal, in constant time; TikTok's error; the code; the
-   * exchange. Until the exchange TikTok is asked nothing.
+   * exchange; the user, where one was named. Until the exchange TikTok is asked nothing.
    *
    * @throws `transaction`, `authorization_response`, and what the code exchange throws.
    * @see https://www.rfc-editor.org/rfc/rfc9700#section-4.7
@@ -126,7 +128,8 @@ export function createLoginFlow(
         scope,
         codeVerifier,
         returnTo: returnTo.check(request.returnTo),
-        bind: checkBind(request.bind),
+        bind: checkText(request.bind, 'bind'),
+        openId: checkText(request.openId, 'openId'),
         data: checkData(request.data),
       }
       const url = client.authorizationUrl({
@@ -152,6 +155,9 @@ export function createLoginFlow(
         requestedScope: transaction.scope,
         ...(transaction.codeVerifier === undefined ? {} : { codeVerifier: transaction.codeVerifier }),
       })
+      if (transaction.openId !== undefined && transaction.openId !== tokenSet.openId) {
+        throw new TransactionError('binding')
+      }
       return {
         tokenSet,
         openId: tokenSet.openId,
@@ -176,9 +182,9 @@ async function sameBinding(expected: string | undefined, actual: string | undefi
   return constantTimeEqual(expected, actual)
 }
 
-function checkBind(bind: unknown): string | undefined {
-  if (bind === undefined || (typeof bind === 'string' && bind !== '')) return bind
-  throw new ConfigurationError('bind', 'must be a string that is not empty.')
+function checkText(value: unknown, option: string): string | undefined {
+  if (value === undefined || (typeof value === 'string' && value !== '')) return value
+  throw new ConfigurationError(option, 'must be a string that is not empty.')
 }
 
 function checkData(data: unknown): unknown {

@@ -11,6 +11,8 @@ export interface Transaction {
   readonly codeVerifier: string | undefined
   readonly returnTo: string | undefined
   readonly bind: string | undefined
+  /** Whose login it has to be, where that is decided already. */
+  readonly openId: string | undefined
   readonly data: unknown
 }
 
@@ -36,8 +38,8 @@ export async function sealTransaction(
   sealer: Sealer,
   owner: TransactionOwner,
 ): Promise<string> {
-  const { state, createdAt, scope, codeVerifier, returnTo, bind, data } = transaction
-  const fields = [createdAt, state, scope.join(' '), codeVerifier ?? 0, returnTo ?? 0, bind ?? 0]
+  const { state, createdAt, scope, codeVerifier, returnTo, bind, openId, data } = transaction
+  const fields = [createdAt, state, scope.join(' '), codeVerifier ?? 0, returnTo ?? 0, bind ?? 0, openId ?? 0]
   return sealer.seal(JSON.stringify(data === undefined ? fields : [...fields, data]), contextOf(owner))
 }
 
@@ -65,7 +67,7 @@ async function unseal(sealed: string, sealer: Sealer, owner: TransactionOwner): 
 }
 
 function readFields(fields: unknown): Transaction {
-  const [createdAt, state, scope, codeVerifier, returnTo, bind, data] = fields as readonly unknown[]
+  const [createdAt, state, scope, codeVerifier, returnTo, bind, openId, data] = fields as readonly unknown[]
   if (typeof createdAt !== 'number' || typeof state !== 'string' || typeof scope !== 'string') {
     throw new TypeError('The transaction was written by another version.')
   }
@@ -76,6 +78,7 @@ function readFields(fields: unknown): Transaction {
     codeVerifier: textOf(codeVerifier),
     returnTo: textOf(returnTo),
     bind: textOf(bind),
+    openId: textOf(openId),
     data,
   }
 }
