@@ -95,11 +95,7 @@ async function fly(
 }
 
 /** Uses the claimed refresh token; an answer that comes after the claim's end is stored all the same. */
-export function exchangeAndSettleLate(
-  context: GrantContext,
-  claim: Claim,
-  hold: boolean,
-): Promise<Exchange> {
+export function exchangeAndSettleLate(context: GrantContext, claim: Claim, hold: boolean): Promise<Exchange> {
   return exchange(context, claim, {
     hold,
     async onLate(next) {

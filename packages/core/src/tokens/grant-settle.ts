@@ -73,7 +73,11 @@ async function settleOnce(
       ? { type: 'stored', grant: record }
       : { type: 'changed' }
   }
-  if (next.refreshToken === consumed && row.revision !== claim.lease.revision && endsLater(record.tokenSet, next)) {
+  if (
+    next.refreshToken === consumed &&
+    row.revision !== claim.lease.revision &&
+    endsLater(record.tokenSet, next)
+  ) {
     return { type: 'changed' }
   }
   return replace(context, claim, { row: { ...row, record }, next })

@@ -12,11 +12,16 @@ export const accessLifeMs = 7_200_000
 
 const mostRefreshMs = 600_000
 
+/** A request under way. */
+export interface SentRefresh {
+  readonly claimEndsAt: () => number
+}
+
 /** What the invariants want to know about requests. */
 export interface RequestObserver {
-  refreshSent(process: SimProcess, refreshToken: string): { claimEndsAt: () => number }
+  refreshSent(process: SimProcess, refreshToken: string): SentRefresh
   replyDelivered(process: SimProcess, refreshToken: string, next: TokenSet): void
-  refreshOver(process: SimProcess, refreshToken: string): void
+  refreshOver(sent: SentRefresh): void
   revokeSent(process: SimProcess): void
 }
 
@@ -50,12 +55,13 @@ export function createNetwork(
 
   function refresh(process: SimProcess, refreshToken: string): Promise<TokenSet> {
     const issuedAt = process.clock.now()
-    const request = { by: process.id, ...observer.refreshSent(process, refreshToken) }
+    const sent = observer.refreshSent(process, refreshToken)
+    const request = { by: process.id, claimEndsAt: sent.claimEndsAt }
     return new Promise((resolve, reject) => {
       const answer = (delayMs: number, run: () => void): void => {
         world.schedule(delayMs, () =>
           process.deliver(() => {
-            observer.refreshOver(process, refreshToken)
+            observer.refreshOver(sent)
             run()
           }),
         )
@@ -93,7 +99,9 @@ export function createNetwork(
         }
         const next = tokenSet(process, outcome.pair, issuedAt)
         if (loss === 'other user') {
-          return answer(back, () => resolve({ ...next, openId: 'user-2', accessToken: 'act.foreign', refreshToken: 'rft.foreign' }))
+          return answer(back, () =>
+            resolve({ ...next, openId: 'user-2', accessToken: 'act.foreign', refreshToken: 'rft.foreign' }),
+          )
         }
         answer(back, () => {
           observer.replyDelivered(process, refreshToken, next)
@@ -134,7 +142,11 @@ export function createNetwork(
           world.schedule(world.between(5, 400), () => {
             const lost = fault(scenario.lostBefore + scenario.lostAfter)
             const ok = !lost && server.revoke(accessToken)
-            const error = new OAuthResponseError({ endpoint: 'revocation', error: 'invalid_request', httpStatus: 400 })
+            const error = new OAuthResponseError({
+              endpoint: 'revocation',
+              error: 'invalid_request',
+              httpStatus: 400,
+            })
             world.schedule(world.between(5, 400), () =>
               process.deliver(() => (ok ? resolve() : reject(error))),
             )
@@ -150,7 +162,12 @@ type Fault = (probability: number) => boolean
 function refuseBeforeActing(fault: Fault, scenario: Scenario): Error | undefined {
   if (fault(scenario.throttled)) {
     const retryAfterMs = fault(0.5) ? 20_000 : undefined
-    return new OAuthResponseError({ endpoint: 'token', error: 'rate_limit_exceeded', httpStatus: 429, retryAfterMs })
+    return new OAuthResponseError({
+      endpoint: 'token',
+      error: 'rate_limit_exceeded',
+      httpStatus: 429,
+      retryAfterMs,
+    })
   }
   if (fault(scenario.errorBefore)) {
     return new OAuthResponseError({ endpoint: 'token', error: 'server_error', httpStatus: 500 })
@@ -158,7 +175,10 @@ function refuseBeforeActing(fault: Fault, scenario: Scenario): Error | undefined
   return undefined
 }
 
-function loseAnswer(fault: Fault, scenario: Scenario): 'never' | 'broken' | 'server error' | 'unusable' | 'other user' | undefined {
+function loseAnswer(
+  fault: Fault,
+  scenario: Scenario,
+): 'never' | 'broken' | 'server error' | 'unusable' | 'other user' | undefined {
   if (fault(scenario.hang)) return 'never'
   if (fault(scenario.lostAfter)) return 'broken'
   if (fault(scenario.errorAfter)) return 'server error'

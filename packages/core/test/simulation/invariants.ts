@@ -1,7 +1,7 @@
 import type { TokenSet } from '../../src/index.ts'
 import type { GrantRecord, LiveGrant } from '../../src/tokens/grant-record.ts'
 import type { StoreEntry } from '../../src/tokens/token-store.ts'
-import type { RequestObserver } from './client-model.ts'
+import type { RequestObserver, SentRefresh } from './client-model.ts'
 import type { SimProcess } from './process-model.ts'
 import type { Server } from './server-model.ts'
 import type { WriteObserver } from './store-model.ts'
@@ -31,6 +31,10 @@ interface ClaimNote {
   sends: number
 }
 
+interface Request extends SentRefresh {
+  readonly claim: ClaimNote
+}
+
 export function createInvariants(
   world: World,
   server: Server,
@@ -39,7 +43,7 @@ export function createInvariants(
   const violations: string[] = []
   const claims = new Map<string, ClaimNote>()
   const logins = new Set<string>()
-  const outstanding: { process: SimProcess; refreshToken: string; claim: ClaimNote | undefined }[] = []
+  const outstanding = new Set<Request>()
   const delivered: { process: SimProcess; consumed: string; next: string }[] = []
   // A write of a revocation that gave up may still arrive, so this is never taken back.
   const revokers = new Set<SimProcess>()
@@ -64,7 +68,8 @@ export function createInvariants(
     if (from === to && server.rotationOf(issued) < server.rotationOf(consumed)) {
       violation(`the record went back from ${consumed} to ${issued}`)
     }
-    if (old.revoking === true && next.revoking !== true) violation('a refresh cleared the mark of a revocation')
+    if (old.revoking === true && next.revoking !== true)
+      violation('a refresh cleared the mark of a revocation')
     if (old.connection.id !== next.connection.id) violation('a refresh changed the connection')
   }
 
@@ -74,7 +79,9 @@ export function createInvariants(
     const age = world.time - rowWrittenAt
     if (holder === undefined || holder.process === process || next.claim?.id === old.claim.id) return
     if (age < old.claim.leaseMs - 1) {
-      violation(`I7: process ${process.id} wrote over the claim of process ${holder.process.id} after ${age} ms`)
+      violation(
+        `I7: process ${process.id} wrote over the claim of process ${holder.process.id} after ${age} ms`,
+      )
     }
   }
 
@@ -89,7 +96,8 @@ export function createInvariants(
     if ('removed' in after) {
       if ('removed' in before) return
       if (before.revoking !== true) violation('I3: a grant was removed that was not marked as being revoked')
-      if (!revokers.has(process)) violation(`I3: process ${process.id} removed a grant without being asked to`)
+      if (!revokers.has(process))
+        violation(`I3: process ${process.id} removed a grant without being asked to`)
       return
     }
     if ('removed' in before) {
@@ -112,7 +120,9 @@ export function createInvariants(
 
   const request: RequestObserver = {
     refreshSent(process, refreshToken) {
-      const claim = [...claims.values()].findLast((note) => note.process === process && note.refreshToken === refreshToken)
+      const claim = [...claims.values()].findLast(
+        (note) => note.process === process && note.refreshToken === refreshToken,
+      )
       if (claim === undefined) {
         violation(`I1: process ${process.id} used ${refreshToken} without a claim`)
         return { claimEndsAt: () => 0 }
@@ -120,7 +130,7 @@ export function createInvariants(
       const age = world.time - claim.writtenAt
       if (age > leaseMs - timeoutMs + 1) violation(`I1: ${refreshToken} was used ${age} ms into the claim`)
       if (++claim.sends > 2) violation(`${refreshToken} was sent ${claim.sends} times under one claim`)
-      if (outstanding.some((other) => other.process === process && other.claim === claim)) {
+      if ([...outstanding].some((other) => other.claim === claim)) {
         violation(`I5: process ${process.id} used ${refreshToken} twice at once`)
       }
       for (const { next, ...answer } of delivered) {
@@ -128,12 +138,12 @@ export function createInvariants(
           violation(`${refreshToken} was sent again by the process that knew its successor`)
         }
       }
-      outstanding.push({ process, refreshToken, claim })
-      return { claimEndsAt: () => claim.writtenAt + leaseMs }
+      const sent: Request = { claim, claimEndsAt: () => claim.writtenAt + leaseMs }
+      outstanding.add(sent)
+      return sent
     },
-    refreshOver(process, refreshToken) {
-      const index = outstanding.findIndex((one) => one.process === process && one.refreshToken === refreshToken)
-      outstanding.splice(index, 1)
+    refreshOver(sent) {
+      for (const one of outstanding) if (one === sent) outstanding.delete(one)
     },
     replyDelivered(process, consumed, next) {
       delivered.push({ process, consumed, next: next.refreshToken })
@@ -175,7 +185,9 @@ export function createInvariants(
         ({ process, consumed, next }) =>
           process.alive && consumed === tokenSet.refreshToken && next !== consumed,
       )
-      return lost && `I4: the answer to ${lost.consumed} reached process ${lost.process.id} and was not stored`
+      return (
+        lost && `I4: the answer to ${lost.consumed} reached process ${lost.process.id} and was not stored`
+      )
     },
   }
 }

@@ -9,6 +9,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     scenario: { type: 'string' },
     server: { type: 'string' },
+    ages: { type: 'string' },
     trace: { type: 'boolean', default: false },
   },
 })
@@ -16,7 +17,10 @@ const { values } = parseArgs({
 const runs = Number(values.runs)
 const first = Number(values.seed)
 const started = performance.now()
-const perScenario = new Map<string, { runs: number; rotations: number; replays: number; lost: Map<string, number> }>()
+const perScenario = new Map<
+  string,
+  { runs: number; rotations: number; replays: number; lost: Map<string, number> }
+>()
 let failures = 0
 let steps = 0
 
@@ -25,6 +29,7 @@ for (let seed = first; seed < first + runs; seed++) {
     seed,
     ...(values.scenario !== undefined && { scenario: values.scenario }),
     ...(isServer(values.server) && { server: values.server }),
+    ...(values.ages !== undefined && { ages: values.ages === 'true' }),
     trace: values.trace,
   })
   count(outcome)
@@ -36,7 +41,9 @@ for (let seed = first; seed < first + runs; seed++) {
 
 for (const [name, figures] of [...perScenario].sort(([a], [b]) => a.localeCompare(b))) {
   const lost = [...figures.lost].map(([why, times]) => `${why} ${times}`).join(', ')
-  console.log(`${name}: ${figures.runs} runs, ${figures.rotations} rotations, ${figures.replays} replays, lost: ${lost || 'none'}`)
+  console.log(
+    `${name}: ${figures.runs} runs, ${figures.rotations} rotations, ${figures.replays} replays, lost: ${lost || 'none'}`,
+  )
 }
 const seconds = (performance.now() - started) / 1000
 console.log(`${runs} runs, ${steps} steps, ${failures} failed, ${seconds.toFixed(1)} s`)
@@ -45,7 +52,12 @@ process.exitCode = failures === 0 ? 0 : 1
 function count({ scenario, server, rotations, replays, lost, steps: taken }: Outcome): void {
   steps += taken
   const name = `${scenario} (${server})`
-  const figures = perScenario.get(name) ?? { runs: 0, rotations: 0, replays: 0, lost: new Map<string, number>() }
+  const figures = perScenario.get(name) ?? {
+    runs: 0,
+    rotations: 0,
+    replays: 0,
+    lost: new Map<string, number>(),
+  }
   perScenario.set(name, figures)
   figures.runs++
   figures.rotations += rotations

@@ -97,7 +97,11 @@ export function createServer(
     family.current = pair.refreshToken
     return pair
   }
-  function rotate(token: Known, refreshToken: string, request: { by: number; claimEndsAt: () => number }): Rotated {
+  function rotate(
+    token: Known,
+    refreshToken: string,
+    request: { by: number; claimEndsAt: () => number },
+  ): Rotated {
     const { family } = token
     if (refreshEndsAccess) {
       for (const entry of access.values()) if (entry.family === family) entry.alive = false
@@ -118,7 +122,11 @@ export function createServer(
     rotations.push(rotation)
     return { pair, rotation }
   }
-  function replay(token: Known, refreshToken: string, request: { by: number; claimEndsAt: () => number }): Rotated | 'invalid_grant' {
+  function replay(
+    token: Known,
+    refreshToken: string,
+    request: { by: number; claimEndsAt: () => number },
+  ): Rotated | 'invalid_grant' {
     replays++
     const { family } = token
     const first = token.uses[0]
@@ -130,7 +138,12 @@ export function createServer(
     if (kind === 'grace_same' && inGrace && family.current === first.issued) {
       const answer = known.get(first.issued)
       if (answer === undefined) throw new Error('unknown token')
-      const rotation = { ...first, requestedBy: request.by, claimEndsAt: request.claimEndsAt, replyLost: false }
+      const rotation = {
+        ...first,
+        requestedBy: request.by,
+        claimEndsAt: request.claimEndsAt,
+        replyLost: false,
+      }
       token.uses.push(rotation)
       rotations.push(rotation)
       return { pair: { accessToken: answer.accessToken, refreshToken: first.issued }, rotation }

@@ -47,7 +47,11 @@ export function createBackend(
     rows.set(key, { entry, writtenAt: world.time })
     return true
   }
-  function replace(process: SimProcess, key: string, change: { expected: string; entry: StoreEntry }): boolean {
+  function replace(
+    process: SimProcess,
+    key: string,
+    change: { expected: string; entry: StoreEntry },
+  ): boolean {
     const before = rows.get(key)?.entry
     if (before?.revision !== change.expected) return false
     observe(process, { key, before, after: change.entry })
