@@ -7,10 +7,15 @@ import { expect, test } from 'vitest'
 /** What the READMEs show has to compile: every block of TypeScript, as a module of the package it is about. */
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
-const readmes = readdirSync(join(root, 'packages'))
-  .map((name) => ({ name, folder: join(root, 'packages', name) }))
-  .filter(({ folder }) => existsSync(join(folder, 'README.md')))
-  .map((readme) => ({ ...readme, blocks: blocksOf(readFileSync(join(readme.folder, 'README.md'), 'utf8')) }))
+const readmes = [
+  ...readdirSync(join(root, 'packages')).map((name) => {
+    return { name, file: join(root, 'packages', name, 'README.md'), folder: join(root, 'packages', name) }
+  }),
+  // The project's own README speaks of an Express app.
+  { name: 'root', file: join(root, 'README.md'), folder: join(root, 'packages/express') },
+]
+  .filter(({ file }) => existsSync(file))
+  .map((readme) => ({ ...readme, blocks: blocksOf(readFileSync(readme.file, 'utf8')) }))
   .filter(({ blocks }) => blocks.length > 0)
 
 test.each(readmes)('the README of $name shows code that compiles', ({ folder, name, blocks }) => {

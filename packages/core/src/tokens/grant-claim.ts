@@ -109,9 +109,15 @@ function instant(clock: Clock): Instant {
   return { now: clock.now(), monotonic: clock.monotonic() }
 }
 
-/** What is left of the lease, by whichever clock says less. */
+/** What is left of the lease. A wall clock that is set while the answer is awaited must not give the claim away. */
 export function timeLeft({ clock, leaseMs }: GrantContext, { lease: { began } }: Claim): number {
-  return leaseMs - Math.max(clock.monotonic() - began.monotonic, clock.now() - began.now)
+  return leaseMs - (clock.monotonic() - began.monotonic)
+}
+
+/** Whether the lease, by whichever clock says less, leaves a whole request's time: some hosts stop one while they sleep. */
+export function maySend(context: GrantContext, claim: Claim): boolean {
+  const byWallClock = context.leaseMs - (context.clock.now() - claim.lease.began.now)
+  return Math.min(timeLeft(context, claim), byWallClock) >= context.client.timeoutMs
 }
 
 /** Whether the row is as this process wrote it. */

@@ -2,7 +2,7 @@ import type { AnyTikTokAuthError } from '../errors.ts'
 import { isTikTokAuthError, UnexpectedResponseError } from '../errors.ts'
 import type { TokenSet } from '../protocol/token-set.ts'
 import type { Claim, GrantContext } from './grant-claim.ts'
-import { renewClaim, stillHeld, timeLeft } from './grant-claim.ts'
+import { maySend, renewClaim, stillHeld, timeLeft } from './grant-claim.ts'
 
 /** What became of using a refresh token. */
 export type Exchange =
@@ -45,7 +45,7 @@ export async function exchange(
   claim: Claim,
   options: ExchangeOptions,
 ): Promise<Exchange> {
-  if (timeLeft(context, claim) < context.client.timeoutMs) return { type: 'unsent' }
+  if (!maySend(context, claim)) return { type: 'unsent' }
   const first = await send(context, claim, options)
   if (first.type !== 'broken') return ended(first)
   await context.background.sleep(context.clock.random() * mostPauseMs, true)
@@ -63,12 +63,15 @@ async function maySendAgain(context: GrantContext, claim: Claim): Promise<boolea
     // Not knowing who holds the claim is as good as not holding it.
     return false
   }
-  return timeLeft(context, claim) >= context.client.timeoutMs
+  return maySend(context, claim)
 }
 
 async function send(context: GrantContext, claim: Claim, { hold, onLate }: ExchangeOptions): Promise<Reply> {
-  const { client, background, emit } = context
+  const { client, background, emit, unsettled } = context
   const { tokenSet } = claim.record
+  // This process may have got the answer meanwhile, for a request it had stopped waiting for.
+  const known = unsettled.get(claim.grant.key)
+  if (known?.consumed === tokenSet.refreshToken) return { type: 'refreshed', next: known.grant.tokenSet }
   let overdue = false
   const reply = client.refresh(tokenSet.refreshToken, tokenSet).then(
     (next): Reply => {

@@ -206,6 +206,7 @@ describe('requireLogin', () => {
     expect(() => visits.check({})).not.toThrow()
     expect(() => visits.check({ scope: ['video.upload'] })).not.toThrow()
     expect(() => visits.check({ scope: ['video.publish'] })).toThrow(/`scope` of `requireLogin`/)
+    expect(() => visits.check({ scope: ['video.list,video.upload'] })).toThrow(/`scope` holds/)
     expect(() => createVisits(createApp().auth, {}).check({ scope: ['user.info.basic'] })).not.toThrow()
     expect(() => createRig({ session: false }).visits.check({})).toThrow(/`session`/)
   })

@@ -12,11 +12,16 @@ export const accessLifeMs = 7_200_000
 
 const mostRefreshMs = 600_000
 
+/** A request under way. */
+export interface SentRefresh {
+  readonly claimEndsAt: () => number
+}
+
 /** What the invariants want to know about requests. */
 export interface RequestObserver {
-  refreshSent(process: SimProcess, refreshToken: string): { claimEndsAt: () => number }
+  refreshSent(process: SimProcess, refreshToken: string): SentRefresh
   replyDelivered(process: SimProcess, refreshToken: string, next: TokenSet): void
-  refreshOver(process: SimProcess, refreshToken: string): void
+  refreshOver(sent: SentRefresh): void
   revokeSent(process: SimProcess): void
 }
 
@@ -50,12 +55,13 @@ export function createNetwork(
 
   function refresh(process: SimProcess, refreshToken: string): Promise<TokenSet> {
     const issuedAt = process.clock.now()
-    const request = { by: process.id, ...observer.refreshSent(process, refreshToken) }
+    const sent = observer.refreshSent(process, refreshToken)
+    const request = { by: process.id, claimEndsAt: sent.claimEndsAt }
     return new Promise((resolve, reject) => {
       const answer = (delayMs: number, run: () => void): void => {
         world.schedule(delayMs, () =>
           process.deliver(() => {
-            observer.refreshOver(process, refreshToken)
+            observer.refreshOver(sent)
             run()
           }),
         )

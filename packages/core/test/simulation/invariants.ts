@@ -1,7 +1,7 @@
 import type { TokenSet } from '../../src/index.ts'
 import type { GrantRecord, LiveGrant } from '../../src/tokens/grant-record.ts'
 import type { StoreEntry } from '../../src/tokens/token-store.ts'
-import type { RequestObserver } from './client-model.ts'
+import type { RequestObserver, SentRefresh } from './client-model.ts'
 import type { SimProcess } from './process-model.ts'
 import type { Server } from './server-model.ts'
 import type { WriteObserver } from './store-model.ts'
@@ -31,6 +31,10 @@ interface ClaimNote {
   sends: number
 }
 
+interface Request extends SentRefresh {
+  readonly claim: ClaimNote
+}
+
 export function createInvariants(
   world: World,
   server: Server,
@@ -39,7 +43,7 @@ export function createInvariants(
   const violations: string[] = []
   const claims = new Map<string, ClaimNote>()
   const logins = new Set<string>()
-  const outstanding: { process: SimProcess; refreshToken: string; claim: ClaimNote | undefined }[] = []
+  const outstanding = new Set<Request>()
   const delivered: { process: SimProcess; consumed: string; next: string }[] = []
   // A write of a revocation that gave up may still arrive, so this is never taken back.
   const revokers = new Set<SimProcess>()
@@ -126,7 +130,7 @@ export function createInvariants(
       const age = world.time - claim.writtenAt
       if (age > leaseMs - timeoutMs + 1) violation(`I1: ${refreshToken} was used ${age} ms into the claim`)
       if (++claim.sends > 2) violation(`${refreshToken} was sent ${claim.sends} times under one claim`)
-      if (outstanding.some((other) => other.process === process && other.claim === claim)) {
+      if ([...outstanding].some((other) => other.claim === claim)) {
         violation(`I5: process ${process.id} used ${refreshToken} twice at once`)
       }
       for (const { next, ...answer } of delivered) {
@@ -134,14 +138,12 @@ export function createInvariants(
           violation(`${refreshToken} was sent again by the process that knew its successor`)
         }
       }
-      outstanding.push({ process, refreshToken, claim })
-      return { claimEndsAt: () => claim.writtenAt + leaseMs }
+      const sent: Request = { claim, claimEndsAt: () => claim.writtenAt + leaseMs }
+      outstanding.add(sent)
+      return sent
     },
-    refreshOver(process, refreshToken) {
-      const index = outstanding.findIndex(
-        (one) => one.process === process && one.refreshToken === refreshToken,
-      )
-      outstanding.splice(index, 1)
+    refreshOver(sent) {
+      for (const one of outstanding) if (one === sent) outstanding.delete(one)
     },
     replyDelivered(process, consumed, next) {
       delivered.push({ process, consumed, next: next.refreshToken })

@@ -9,6 +9,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     scenario: { type: 'string' },
     server: { type: 'string' },
+    ages: { type: 'string' },
     trace: { type: 'boolean', default: false },
   },
 })
@@ -28,6 +29,7 @@ for (let seed = first; seed < first + runs; seed++) {
     seed,
     ...(values.scenario !== undefined && { scenario: values.scenario }),
     ...(isServer(values.server) && { server: values.server }),
+    ...(values.ages !== undefined && { ages: values.ages === 'true' }),
     trace: values.trace,
   })
   count(outcome)

@@ -16,7 +16,7 @@ export interface SimProcess {
   deliver(run: () => void): void
   crash(): void
   freeze(ms: number): void
-  stepClock(ms: number): void
+  setClock(skewMs: number): void
 }
 
 /** Unix time at which every run begins. */
@@ -94,8 +94,8 @@ export function createProcess(
       freezes.push({ from: world.time, to: world.time + ms })
       frozenUntil = Math.max(frozenUntil, world.time + ms)
     },
-    stepClock(ms) {
-      skew += ms
+    setClock(ms) {
+      skew = ms
     },
   }
 }
