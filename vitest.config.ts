@@ -7,9 +7,13 @@ export default defineConfig({
       { extends: true, test: { name: 'core', root: 'packages/core' } },
       { extends: true, test: { name: 'emulator', root: 'packages/emulator' } },
       { extends: true, test: { name: 'express', root: 'packages/express' } },
-      { extends: true, test: { name: 'repo', root: 'test', include: ['*.test.ts'] } },
+      { extends: true, test: { name: 'examples', root: 'examples', testTimeout: 30_000 } },
+      { extends: true, test: { name: 'repo', root: '.', testTimeout: 60_000 } },
     ],
     include: ['test/**/*.test.ts'],
+    // Only what hangs may fail by time: the machines that run this are noisy.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     coverage: { provider: 'v8', include: ['packages/core/src/**'], reporter: ['text', 'html'] },
   },
 })

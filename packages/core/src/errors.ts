@@ -73,18 +73,20 @@ export class TransactionError extends TikTokAuthError {
   readonly code = 'transaction' as const
   /** For logs. Answers to the browser do not tell the reasons apart. */
   readonly reason: TransactionFailure
+  override readonly hint: string | undefined
 
   constructor(
     reason: TransactionFailure,
     options: { readonly status?: number; readonly cause?: unknown } = {},
   ) {
+    // The same words for every reason: error pages print messages, and a stranger must not learn which check failed.
     super({
-      message: `This login cannot be finished (${reason}).`,
+      message: 'This login cannot be finished. Please start it again.',
       status: options.status ?? 400,
-      hint: transactionHint(reason),
       cause: options.cause,
     })
     this.reason = reason
+    this.hint = transactionHint(reason)
   }
 }
 

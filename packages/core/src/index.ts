@@ -1,5 +1,6 @@
 export * from './errors.ts'
-export type * from './sealer.ts'
+export { createSealer, createSecretSealer, SealError } from './sealer.ts'
+export type { SealContext, Sealer, SealFailure, SealingKey } from './sealer.ts'
 export {
   fetchTransport,
   undiciTransport,
@@ -42,5 +43,21 @@ export { singleProcessTokenStore } from './tokens/single-process-token-store.ts'
 export type { KeyValueBacking } from './tokens/single-process-token-store.ts'
 export { sealedTokenStore } from './tokens/sealed-token-store.ts'
 export type { SealedTokenStoreOptions } from './tokens/sealed-token-store.ts'
-export type * from './login/login-flow.ts'
-export type * from './auth/tiktok-auth.ts'
+export {
+  createLoginFlow,
+  type FinishedLogin,
+  type LoginCallback,
+  type LoginFlow,
+  type LoginFlowOptions,
+  type StartedLogin,
+  type StartOptions,
+} from './login/login-flow.ts'
+export { createReturnToPolicy, type ReturnToOptions, type ReturnToPolicy } from './login/return-to.ts'
+export type { SessionOptions } from './session/session-cookie.ts'
+export { headersOf } from './auth/answers.ts'
+export type * from './auth/contract.ts'
+export { createTikTokAuth } from './auth/tiktok-auth.ts'
+export { readBody } from './auth/read-body.ts'
+export type { LoginRequirement } from './auth/request-gate.ts'
+export type { RequestState } from './auth/request-state.ts'
+export { createVisits, type Visit, type VisitRequest, type Visits } from './auth/visit.ts'

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors.ts'
 import { fetchTransport, type HttpTransport } from '../http.ts'
 import { apiFetch } from './api-fetch.ts'
-import { assertNonEmptyString, assertRecord, assertString } from './assert.ts'
+import { assertFunction, assertNonEmptyString, assertRecord, assertString } from './assert.ts'
 import { createClientTokenCache } from './client-token.ts'
 import { resolveClientOptions, type ResolvedClientOptions, type TikTokClientOptions } from './options.ts'
 import { checkCodeVerifier } from './pkce.ts'
@@ -139,6 +139,7 @@ const refreshBoundMs = 10 * 60 * 1000
 export function createTikTokClient(options: TikTokClientOptions, host: ClientHost = {}): TikTokClient {
   const resolved = resolveClientOptions(options)
   const { endpoints, fetch, timeoutMs, now } = resolved
+  if (host.transport !== undefined) assertFunction(host.transport, 'host.transport')
   // A given fetch always wins; the host's own is looked up at each call, so that it can be replaced in tests.
   const transport = fetch === undefined ? (host.transport ?? fetchTransport()) : fetchTransport(fetch)
   const context: RequestContext = { transport, timeoutMs, now }
@@ -153,8 +154,10 @@ export function createTikTokClient(options: TikTokClientOptions, host: ClientHos
     authorizationUrl: (request) => buildAuthorizationUrl(resolved, request),
     exchangeCode: async (request) => {
       const issuedAt = now()
-      const reply = await requestToken(context, exchangeFields(request, resolved.redirectUri))
-      return parseTokenResponse(reply, { issuedAt, requestedScope: request.requestedScope })
+      const fields = exchangeFields(request, resolved.redirectUri)
+      const { requestedScope } = request
+      if (requestedScope !== undefined) checkScope(requestedScope, 'requestedScope')
+      return parseTokenResponse(await requestToken(context, fields), { issuedAt, requestedScope })
     },
     refresh: async (refreshToken, previous) => {
       const issuedAt = now()
@@ -163,7 +166,7 @@ export function createTikTokClient(options: TikTokClientOptions, host: ClientHos
         refresh_token: assertNonEmptyString(refreshToken, 'refreshToken'),
       }
       const reply = await requestToken({ ...context, timeoutMs: refreshBoundMs }, fields)
-      return parseTokenResponse(reply, { issuedAt, previous: { refreshToken, ...previous } })
+      return parseTokenResponse(reply, { issuedAt, previous: { ...previous, refreshToken } })
     },
     revoke: async (accessToken) => {
       const { clientKey: client_key, clientSecret: client_secret } = resolved
@@ -196,6 +199,7 @@ function exchangeFields(
   request: CodeExchange,
   registered: string | undefined,
 ): Readonly<Record<string, string>> {
+  assertRecord(request, 'request')
   const { code, codeVerifier, redirectUri = registered } = request
   return {
     grant_type: 'authorization_code',
@@ -219,6 +223,7 @@ const reserved = new Set([
 ])
 
 function buildAuthorizationUrl(options: ResolvedClientOptions, request: AuthorizationRequest): URL {
+  assertRecord(request, 'request')
   const scope = checkScope(request.scope)
   if (scope.length === 0) throw new ConfigurationError('scope', 'must name at least one scope.')
   const url = new URL(options.endpoints.authorizationEndpoint)

@@ -31,8 +31,8 @@ export function withDeadline<T>(timeoutMs: number, work: (signal: AbortSignal) =
     }, timeoutMs)
     const run = async (): Promise<T> => work(controller.signal)
     void run()
-      .then(resolve, reject)
       .finally(() => clearTimeout(timer))
+      .then(resolve, reject)
   })
 }
 

@@ -57,12 +57,7 @@ function checkOrigin(href: string): string {
   return origin
 }
 
-/** Tells whether a host, as `URL` normalizes it, is this machine. */
+/** Tells whether a host, as `URL` normalizes it, is surely this machine; names below `localhost` may not be. */
 export function isLoopbackHost(hostname: string): boolean {
-  return (
-    hostname === 'localhost' ||
-    hostname.endsWith('.localhost') ||
-    hostname === '[::1]' ||
-    /^127\.\d+\.\d+\.\d+$/.test(hostname)
-  )
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
 }

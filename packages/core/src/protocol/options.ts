@@ -130,6 +130,12 @@ export function checkRedirectUri(
   }
   const url = new URL(text)
   if (authority.includes('@')) throw refuse('must not contain a user name or password.')
+  if (authority.replace(/:\d*$/, '').toLowerCase() !== url.hostname) {
+    throw refuse(
+      'must have its host in normalized form.',
+      'Write an international domain name in its `xn--` form.',
+    )
+  }
   // What the browser asks for later is the normalized path; another spelling here would never be recognized.
   if (path !== url.pathname && path !== '') throw refuse('must have its path in normalized form.')
   const kind = checkPlatform(platform) ?? (isLoopbackHost(url.hostname) ? 'desktop' : 'web')

@@ -89,7 +89,7 @@ function readReply(reply: HttpReply, { endpoint, redact, now }: ReadContext): Js
   const text = new TextDecoder().decode(reply.body)
   const json = parseJson(text)
   const failure = isJsonObject(json) ? findFailure(json) : undefined
-  const logId = readLogId(failure?.logId ?? (isJsonObject(json) ? own(json, 'log_id') : undefined), reply)
+  const logId = readLogId(json, reply)
   const facts = {
     endpoint,
     httpStatus: reply.status,
@@ -112,18 +112,19 @@ interface Failure {
   /** `undefined`: there is an error, in a form nobody knows. */
   readonly error: string | undefined
   readonly message?: string | undefined
-  readonly logId?: unknown
 }
 
 /** Reads TikTok's error shapes: flat, as an object inside `error`, and that object bare. */
 function findFailure(json: JsonObject): Failure | undefined {
   const error = own(json, 'error')
   if (typeof error === 'string' && error !== '') {
-    return { error, message: asText(own(json, 'error_description')), logId: own(json, 'log_id') }
+    return { error, message: asText(own(json, 'error_description')) }
   }
-  if (isJsonObject(error)) return findObjectFailure(error) ?? undefined
+  if (isJsonObject(error)) return findObjectFailure(error)
   if (error !== undefined && error !== null && error !== '') return { error: undefined }
-  const isBare = own(json, 'code') !== undefined && own(json, 'access_token') === undefined
+  const code = own(json, 'code')
+  const isBare =
+    (typeof code === 'string' || typeof code === 'number') && !Object.hasOwn(json, 'access_token')
   return isBare ? findObjectFailure(json) : undefined
 }
 
@@ -131,11 +132,7 @@ function findObjectFailure(json: JsonObject): Failure | undefined {
   const code = own(json, 'code')
   if (code === 'ok' || code === 0) return undefined
   const known = (typeof code === 'string' && code !== '') || typeof code === 'number'
-  return {
-    error: known ? String(code) : undefined,
-    message: asText(own(json, 'message')),
-    logId: own(json, 'log_id'),
-  }
+  return { error: known ? String(code) : undefined, message: asText(own(json, 'message')) }
 }
 
 function findProblem(
@@ -169,8 +166,11 @@ function parseJson(text: string): unknown {
   }
 }
 
-function readLogId(fromBody: unknown, reply: HttpReply): string | undefined {
-  const logId = asText(fromBody) ?? reply.header('x-tt-logid')
+function readLogId(json: unknown, reply: HttpReply): string | undefined {
+  const body = isJsonObject(json) ? json : {}
+  const error = own(body, 'error')
+  const inside = isJsonObject(error) ? asText(own(error, 'log_id')) : undefined
+  const logId = asText(own(body, 'log_id')) ?? inside ?? reply.header('x-tt-logid')
   return logId !== undefined && /^[\w.-]{1,128}$/.test(logId) ? logId : undefined
 }
 

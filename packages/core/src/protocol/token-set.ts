@@ -1,4 +1,5 @@
-import { UnexpectedResponseError } from '../errors.ts'
+import { ConfigurationError, UnexpectedResponseError } from '../errors.ts'
+import { assertNonEmptyString, assertRecord } from './assert.ts'
 import { own, type JsonObject } from './json.ts'
 import type { JsonReply } from './request-json.ts'
 import { parseScope } from './scope.ts'
@@ -39,23 +40,41 @@ const inspectSymbol = Symbol.for('nodejs.util.inspect.custom')
  * Also gives a token set read back from JSON its silence again. Unknown members are left out. Copies made by
  * spreading print their tokens.
  *
+ * @throws `configuration` naming the member that is missing or of another type.
  * @example
  * ```ts
  * const tokenSet = createTokenSet(JSON.parse(stored))
  * ```
  */
 export function createTokenSet(fields: TokenSet): TokenSet {
+  const record = assertRecord(fields, 'tokenSet')
   const tokenSet: TokenSet = {
-    openId: fields.openId,
-    scope: Object.freeze([...fields.scope]),
-    tokenType: fields.tokenType,
-    accessToken: fields.accessToken,
-    issuedAt: fields.issuedAt,
-    expiresAt: fields.expiresAt,
-    refreshToken: fields.refreshToken,
-    refreshTokenExpiresAt: fields.refreshTokenExpiresAt,
+    openId: assertNonEmptyString(record['openId'], 'tokenSet.openId'),
+    scope: assertNames(record['scope'], 'tokenSet.scope'),
+    tokenType: assertNonEmptyString(record['tokenType'], 'tokenSet.tokenType'),
+    accessToken: assertNonEmptyString(record['accessToken'], 'tokenSet.accessToken'),
+    issuedAt: assertInstant(record['issuedAt'], 'tokenSet.issuedAt'),
+    expiresAt: assertDeadline(record['expiresAt'], 'tokenSet.expiresAt'),
+    refreshToken: assertNonEmptyString(record['refreshToken'], 'tokenSet.refreshToken'),
+    refreshTokenExpiresAt: assertDeadline(record['refreshTokenExpiresAt'], 'tokenSet.refreshTokenExpiresAt'),
   }
   return Object.freeze(hideWhenPrinted(tokenSet, ['accessToken', 'refreshToken']))
+}
+
+function assertNames(value: unknown, option: string): readonly string[] {
+  if (Array.isArray(value) && value.every((name) => typeof name === 'string'))
+    return Object.freeze([...value])
+  throw new ConfigurationError(option, 'must be an array of scope names.')
+}
+
+function assertInstant(value: unknown, option: string): number {
+  if (typeof value === 'number' && Number.isFinite(value)) return value
+  throw new ConfigurationError(option, 'must be a number of Unix milliseconds.')
+}
+
+/** JSON drops `undefined`, and other languages write `null` for it. */
+function assertDeadline(value: unknown, option: string): number | undefined {
+  return value === undefined || value === null ? undefined : assertInstant(value, option)
 }
 
 function hideWhenPrinted<T extends object>(value: T, hidden: readonly string[]): T {
@@ -164,7 +183,7 @@ function readScope(json: JsonObject, reply: JsonReply): readonly string[] | unde
 
 function readText(json: JsonObject, name: string): string | undefined {
   const value = own(json, name)
-  return typeof value === 'string' && value !== '' ? value : undefined
+  return typeof value === 'string' && value.trim() !== '' ? value : undefined
 }
 
 function missing(field: string, reply: JsonReply): UnexpectedResponseError {

@@ -43,30 +43,26 @@ export interface UserInfo {
   readonly raw: Readonly<Record<string, unknown>>
 }
 
-const fieldsByScope: Readonly<Record<string, readonly UserInfoField[]>> = {
-  'user.info.open_id': ['open_id'],
-  'user.info.basic': [
-    'open_id',
-    'union_id',
-    'avatar_url',
-    'avatar_url_100',
-    'avatar_large_url',
-    'display_name',
+const fieldsByScope: ReadonlyMap<string, readonly UserInfoField[]> = new Map([
+  ['user.info.open_id', ['open_id']],
+  [
+    'user.info.basic',
+    ['open_id', 'union_id', 'avatar_url', 'avatar_url_100', 'avatar_large_url', 'display_name'],
   ],
-  'user.info.profile': ['bio_description', 'profile_deep_link', 'is_verified', 'username'],
-  'user.info.stats': ['follower_count', 'following_count', 'likes_count', 'video_count'],
-}
+  ['user.info.profile', ['bio_description', 'profile_deep_link', 'is_verified', 'username']],
+  ['user.info.stats', ['follower_count', 'following_count', 'likes_count', 'video_count']],
+])
 
 /**
  * Lists the documented fields that these granted scopes allow. One field more, and TikTok refuses the whole call.
  *
  * `profile_web_link` is not among them: TikTok's pages contradict each other about it. Ask for it by name.
+ *
+ * @throws `configuration` when the scope is no array.
  */
 export function userInfoFieldsFor(scope: readonly string[]): readonly UserInfoField[] {
-  const fields = scope.flatMap((name) =>
-    Object.hasOwn(fieldsByScope, name) ? (fieldsByScope[name] ?? []) : [],
-  )
-  return [...new Set(fields)]
+  if (!Array.isArray(scope)) throw new ConfigurationError('scope', 'must be an array of scope names.')
+  return [...new Set(scope.flatMap((name) => fieldsByScope.get(name) ?? []))]
 }
 
 const stringFields = {
