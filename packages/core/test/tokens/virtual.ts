@@ -62,9 +62,9 @@ function rigOn(
     now: () => process.clock.now(),
     another: (more = {}) => rigOn({ ...parts, id: (made += 10) }, more),
     pass: (ms) => world.drain(world.time + ms),
-    async after(ms, work) {
+    async after<Value>(ms: number, work: Promise<Value>) {
       let failed: { error: unknown } | undefined
-      let value: { of: Awaited<typeof work> } | undefined
+      let value: { of: Value } | undefined
       work.then(
         (of) => {
           value = { of }
