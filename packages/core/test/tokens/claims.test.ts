@@ -1,9 +1,11 @@
 import { inspect } from 'node:util'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { TokenSet } from '../../src/index.ts'
+import { StoreError } from '../../src/index.ts'
 import { createClaimWatch } from '../../src/tokens/claim-watch.ts'
 import { sleep, systemClock } from '../../src/tokens/clock.ts'
 import { parseRecord } from '../../src/tokens/grant-codec.ts'
+import { statusOf } from '../../src/tokens/grant-status.ts'
 import type { GrantRow } from '../../src/tokens/grant-rows.ts'
 import { createWorld } from '../simulation/world.ts'
 import { createProcess } from '../simulation/process-model.ts'
@@ -183,6 +185,83 @@ describe('an answer', () => {
     await on.after(1_000, on.another().tokens.get(openId))
     await on.pass(20_000)
     expect(on.store.record()).toMatchObject({ tokenSet: { accessToken: newer.accessToken } })
+  })
+})
+
+describe('at the edge', () => {
+  test('a refresh that a revocation overtook hands out nothing', async () => {
+    const on = rig()
+    await connect(on)
+    on.fake.replies.push(slow(on, 3_000))
+    const call = on.tokens.get(openId).catch((error: unknown) => error)
+    await on.pass(1)
+    void on.tokens.revoke(openId)
+    await on.pass(4_000)
+    expect(await call).toMatchObject({ reason: 'no_grant' })
+  })
+
+  test('close ends the wait before a rejection, and nothing is marked', async () => {
+    const on = rig()
+    await connect(on)
+    on.fake.replies.push(
+      () => Promise.reject(oauthError('server_error', { httpStatus: 500 })),
+      () => Promise.reject(oauthError('invalid_grant')),
+    )
+    void on.tokens.get(openId).catch(() => undefined)
+    await on.pass(1_000)
+    const { read } = on.store
+    // Nobody can tell whether the claim is still the own one, so that the wait does not end by itself.
+    on.store.read = async (key) => {
+      const row = await read(key)
+      const claimed = row?.value.replace(/"claim":\{"id":"[^"]*"/, '"claim":{"id":"somebody-else"')
+      return row && { ...row, value: claimed ?? '', revision: on.process.clock.id(), ageMs: 0 }
+    }
+    await on.after(120_001, on.tokens.close())
+    await on.pass(1_000)
+    expect(on.process.timers).toBe(0)
+    expect(on.store.record()).not.toHaveProperty('rejected')
+  })
+
+  test('a write whose row nobody can read any more is lost, not won', async () => {
+    const on = rig()
+    await connect(on, hour)
+    const [[key, row] = []] = on.store.rows
+    if (key === undefined || row === undefined) throw new Error('no row')
+    const { read } = on.store
+    let reads = 0
+    on.store.replace = async () => false
+    on.store.read = async (asked) => {
+      if (++reads % 2 === 1) return read(asked)
+      throw new StoreError('read', { problem: 'another key', revision: 'foreign' })
+    }
+    await expect(on.after(0, on.tokens.save(tokenSet()))).rejects.toMatchObject({ operation: 'replace' })
+  })
+
+  test('a removal by TikTok, and deadlines that nobody knows, have their status', () => {
+    const removed = { v: 1, removed: { at: 3, connection: 'c', by: 'webhook' } } as const
+    expect(statusOf(openId, removed)).toEqual({
+      openId,
+      state: 'needs_login',
+      cause: 'removed',
+      since: 3,
+      scope: [],
+    })
+    const endless = tokenSet({ expiresAt: undefined, refreshTokenExpiresAt: undefined })
+    const status = statusOf(openId, { v: 1, tokenSet: endless, connection: { id: 'c', at: 0 } })
+    expect(status).toMatchObject({ state: 'connected', connectionId: 'c' })
+    expect(status).not.toHaveProperty('expiresAt')
+    expect(status).not.toHaveProperty('refreshTokenExpiresAt')
+  })
+
+  test('hosts whose timers are numbers, or cannot be released, are fine', () => {
+    const clock = systemClock(() => 0)
+    for (const timer of [7, {}]) {
+      const setTimeout = vi
+        .spyOn(globalThis, 'setTimeout')
+        .mockReturnValue(timer as unknown as NodeJS.Timeout)
+      expect(() => clock.after(1, () => {}, false)).not.toThrow()
+      setTimeout.mockRestore()
+    }
   })
 })
 
