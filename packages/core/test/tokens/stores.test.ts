@@ -126,6 +126,16 @@ describe('memoryTokenStore', () => {
     expect(await store.read('c')).toBeDefined()
   })
 
+  test('a row that ends while nobody writes is gone, too', async () => {
+    let now = 0
+    const store = memoryTokenStore({ now: () => now })
+    await store.insert('k', entry({ expiresAt: 10 }))
+    now = 10
+    expect(await store.read('k')).toBeUndefined()
+    now = 0
+    expect(await store.read('k')).toBeUndefined()
+  })
+
   test('sweeps out rows that nobody asks for', async () => {
     let now = 0
     let asked = 0
