@@ -7,6 +7,7 @@ export default defineConfig({
       { extends: true, test: { name: 'core', root: 'packages/core' } },
       { extends: true, test: { name: 'emulator', root: 'packages/emulator' } },
       { extends: true, test: { name: 'express', root: 'packages/express' } },
+      { extends: true, test: { name: 'benchmarks', root: 'benchmarks' } },
     ],
     include: ['test/**/*.test.ts'],
     coverage: { provider: 'v8', include: ['packages/core/src/**'], reporter: ['text', 'html'] },
