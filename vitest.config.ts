@@ -7,6 +7,8 @@ export default defineConfig({
       { extends: true, test: { name: 'core', root: 'packages/core' } },
       { extends: true, test: { name: 'emulator', root: 'packages/emulator' } },
       { extends: true, test: { name: 'express', root: 'packages/express' } },
+      { extends: true, test: { name: 'examples', root: 'examples', testTimeout: 30_000 } },
+      { extends: true, test: { name: 'repo', root: '.', testTimeout: 60_000 } },
       { extends: true, test: { name: 'benchmarks', root: 'benchmarks' } },
     ],
     include: ['test/**/*.test.ts'],

@@ -1,11 +1,63 @@
 export * from './errors.ts'
-export type * from './sealer.ts'
-export type * from './protocol/options.ts'
-export type * from './protocol/scope.ts'
-export type * from './protocol/token-set.ts'
-export type * from './protocol/user-info.ts'
-export type * from './protocol/client.ts'
+export { createSealer, createSecretSealer, SealError } from './sealer.ts'
+export type { SealContext, Sealer, SealFailure, SealingKey } from './sealer.ts'
+export {
+  fetchTransport,
+  undiciTransport,
+  TransportError,
+  type HttpReply,
+  type HttpRequest,
+  type HttpTransport,
+  type UndiciBody,
+  type UndiciLike,
+} from './http.ts'
+export {
+  parseAuthorizationResponse,
+  type AuthorizationOutcome,
+  type AuthorizationResponse,
+} from './protocol/authorization-response.ts'
+export {
+  createTikTokClient,
+  type AuthorizationRequest,
+  type ClientHost,
+  type CodeExchange,
+  type TikTokClient,
+} from './protocol/client.ts'
+export type { CodeChallengeEncoding, Endpoints, Platform, TikTokClientOptions } from './protocol/options.ts'
+export { codeChallenge, createCodeVerifier } from './protocol/pkce.ts'
+export type { Scope } from './protocol/scope.ts'
+export { createTokenSet, type ClientToken, type TokenSet } from './protocol/token-set.ts'
+export { userInfoFieldsFor, type UserInfo, type UserInfoField } from './protocol/user-info.ts'
 export type * from './tokens/token-store.ts'
-export type * from './tokens/token-manager.ts'
-export type * from './login/login-flow.ts'
-export type * from './auth/tiktok-auth.ts'
+export { createTokenManager } from './tokens/token-manager.ts'
+export type {
+  GrantStatus,
+  TokenEvent,
+  TokenManager,
+  TokenManagerOptions,
+  TokenRequest,
+} from './tokens/token-manager.ts'
+export { memoryTokenStore } from './tokens/memory-token-store.ts'
+export type { MemoryTokenStoreOptions } from './tokens/memory-token-store.ts'
+export { singleProcessTokenStore } from './tokens/single-process-token-store.ts'
+export type { KeyValueBacking } from './tokens/single-process-token-store.ts'
+export { sealedTokenStore } from './tokens/sealed-token-store.ts'
+export type { SealedTokenStoreOptions } from './tokens/sealed-token-store.ts'
+export {
+  createLoginFlow,
+  type FinishedLogin,
+  type LoginCallback,
+  type LoginFlow,
+  type LoginFlowOptions,
+  type StartedLogin,
+  type StartOptions,
+} from './login/login-flow.ts'
+export { createReturnToPolicy, type ReturnToOptions, type ReturnToPolicy } from './login/return-to.ts'
+export type { SessionOptions } from './session/session-cookie.ts'
+export { headersOf } from './auth/answers.ts'
+export type * from './auth/contract.ts'
+export { createTikTokAuth } from './auth/tiktok-auth.ts'
+export { readBody } from './auth/read-body.ts'
+export type { LoginRequirement } from './auth/request-gate.ts'
+export type { RequestState } from './auth/request-state.ts'
+export { createVisits, type Visit, type VisitRequest, type Visits } from './auth/visit.ts'

@@ -1,125 +1,172 @@
-import type { FinishedLogin, StartOptions } from '../login/login-flow.ts'
-import type { TikTokClient } from '../protocol/client.ts'
-import type { CodeChallengeEncoding, Endpoints, Platform } from '../protocol/options.ts'
-import type { Scope } from '../protocol/scope.ts'
-import type { UserInfo, UserInfoField } from '../protocol/user-info.ts'
-import type { Sealer, SealingKey } from '../sealer.ts'
-import type { GrantStatus, TokenEvent, TokenManager, TokenManagerOptions } from '../tokens/token-manager.ts'
-import type { TokenStore } from '../tokens/token-store.ts'
+import { ConfigurationError } from '../errors.ts'
+import { createLoginFlow } from '../login/login-flow.ts'
+import { createReturnToPolicy } from '../login/return-to.ts'
+import { createTransactionCookies } from '../login/transaction-cookie.ts'
+import { createTikTokClient } from '../protocol/client.ts'
+import type { ClientHost, TikTokClient } from '../protocol/client.ts'
+import { warnOperator } from '../runtime.ts'
+import { createSecretSealer } from '../sealer.ts'
+import type { Sealer } from '../sealer.ts'
+import { createSessionCookie } from '../session/session-cookie.ts'
+import { memoryTokenStore } from '../tokens/memory-token-store.ts'
+import { sealedTokenStore } from '../tokens/sealed-token-store.ts'
+import { createTokenManager } from '../tokens/token-manager.ts'
+import type { TokenManager } from '../tokens/token-manager.ts'
+import { credentialHeaders, uncached, withHeaders } from './answers.ts'
+import { createAttempts } from './attempts.ts'
+import { finishLogin } from './callback-route.ts'
+import { signedIn } from './context.ts'
+import type { AuthContext, RouteRequest } from './context.ts'
+import type { AuthAnswer, TikTokAuth, TikTokAuthEvent, TikTokAuthOptions } from './contract.ts'
+import { disconnect, logout } from './end-routes.ts'
+import { startLogin } from './login-route.ts'
+import { allowedMethods, createRoutes } from './routes.ts'
+import type { RouteName, Routes } from './routes.ts'
+import { readSettings } from './settings.ts'
+import type { AuthSettings, SessionMode } from './settings.ts'
 
-/** Paths as the mounted app sees them. */
-export interface RouteOptions {
-  readonly login?: string
-  readonly callback?: string
-  readonly logout?: string
-  readonly disconnect?: string
+export type * from './contract.ts'
+
+const mounted: Readonly<Record<SessionMode, readonly RouteName[]>> = {
+  cookie: ['login', 'callback', 'logout', 'disconnect'],
+  // The application ends its own sessions; without any there is nobody to disconnect.
+  application: ['login', 'callback', 'disconnect'],
+  none: ['login', 'callback'],
 }
 
-/** Options of {@link createTikTokAuth} and of every adapter. */
-export interface TikTokAuthOptions<NativeRequest = AuthRequest> {
-  readonly clientKey: string
-  readonly clientSecret: string
-  /** Absolute, static, registered in the portal. Never derived from a request. */
-  readonly redirectUri: string
-  /** 32 random bytes, base64url. Of several the first seals and all open. Each purpose gets its own derived key. */
-  readonly secret: string | readonly string[]
-  /** Default `['user.info.basic']`. */
-  readonly scope?: readonly Scope[]
-  /** May be asked for later, by `?scope=` on the login route. */
-  readonly optionalScope?: readonly Scope[]
-  /** The login fails, typed, when the user unticks one of these. */
-  readonly requireScope?: readonly Scope[]
-  /** Left out: memory, with one warning; pass `memoryTokenStore()` to mean it. */
-  readonly store?: TokenStore
-  /** Encryption of the store. Default: keys derived from `secret`. */
-  readonly encryption?: { readonly keys: readonly SealingKey[] } | Sealer | false
-  /** Default: the basic fields that the granted scopes allow. */
-  readonly userInfo?: readonly UserInfoField[] | false
-  readonly platform?: Platform
-  readonly pkce?: boolean
-  readonly codeChallengeEncoding?: CodeChallengeEncoding
-  readonly routes?: RouteOptions
-  readonly session?:
-    | { readonly lifetimeMs?: number; readonly idleMs?: number; readonly cookieName?: string }
-    | { identify(request: NativeRequest): string | undefined | Promise<string | undefined> }
-    | false
-  readonly defaultReturnTo?: string
-  readonly returnToOrigins?: readonly string[]
-  readonly trustedOrigins?: readonly string[]
-  readonly tokens?: TokenManagerOptions
-  /** For logs and metrics; carries no secret. */
-  readonly onEvent?: (event: TikTokAuthEvent) => void
-  /** Keeps the host alive until a refresh is stored (Workers, Vercel, Lambda). */
-  readonly waitUntil?: (work: Promise<unknown>) => void
-  readonly fetch?: typeof globalThis.fetch
-  readonly endpoints?: Partial<Endpoints>
-  readonly timeoutMs?: number
-  readonly now?: () => number
+const answers: Readonly<
+  Record<RouteName, (context: AuthContext, route: RouteRequest) => Promise<AuthAnswer | undefined>>
+> = { login: startLogin, callback: finishLogin, logout, disconnect }
+
+/**
+ * Creates what every adapter mounts: the routes of a login, its session, and the tokens behind it.
+ *
+ * Knows no framework: requests come in and answers go out as plain data.
+ *
+ * @throws `configuration` naming the first option that cannot work, never its value.
+ * @example
+ * const auth = createTikTokAuth({ clientKey, clientSecret, redirectUri, secret, store })
+ * const answer = await auth.handle({ method, url, header, body })
+ */
+export function createTikTokAuth<NativeRequest>(
+  options: TikTokAuthOptions<NativeRequest>,
+  host: ClientHost = {},
+): TikTokAuth {
+  const settings = readSettings(options)
+  const client = createTikTokClient(options, host)
+  const { clientKey } = client
+  const { origin, protocol } = new URL(options.redirectUri)
+  const secure = protocol === 'https:'
+  const sealer = createSecretSealer(options.secret)
+  const routes = createRoutes(options.redirectUri, settings.routes, mounted[settings.sessionMode])
+  const { base, ...ownPaths } = routes.paths
+  const returnTo = createReturnToPolicy({
+    origin,
+    origins: settings.returnToOrigins,
+    ownPaths: Object.values(ownPaths),
+    fallback: settings.defaultReturnTo ?? `${base}/`,
+  })
+  const { now, sessionMode } = settings
+  const emit = emitter(options.onEvent)
+  const tokens = createTokens({ options, settings, client, sealer, emit })
+  const session =
+    sessionMode === 'cookie'
+      ? createSessionCookie(sealer, { clientKey, secure, now }, settings.session)
+      : undefined
+  const context: AuthContext = {
+    settings,
+    client,
+    tokens,
+    session,
+    returnTo,
+    emit,
+    flow: createLoginFlow(client, sealer, { scope: settings.scope, returnTo, now }),
+    pending: createTransactionCookies({ clientKey, secure }),
+    attempts: createAttempts(now),
+    origins: new Set([origin, ...settings.trustedOrigins]),
+  }
+  return {
+    client,
+    tokens,
+    paths: routes.paths,
+    handle: async (request, hooks = {}) => handle(context, routes, { request, hooks, query: '' }),
+    identify: async (cookieHeader) => signedIn(session, cookieHeader),
+    endSession(openId) {
+      emit({ type: 'logged_out', openId })
+      return credentialHeaders(session?.clear())
+    },
+    async testCookie(openId) {
+      if (session === undefined) {
+        throw new ConfigurationError('session', 'is the application’s own, so there is no cookie to make.')
+      }
+      const { connectionId } = await tokens.status(openId)
+      return (await session.issue({ openId, connectionId })).cookie
+    },
+  }
 }
 
-/** What happened; for logs and metrics. Carries no secret. */
-export type TikTokAuthEvent =
-  | TokenEvent
-  | { readonly type: 'login_started' }
-  | { readonly type: 'login_finished'; readonly openId: string; readonly missingScope: readonly string[] }
-  | {
-      readonly type: 'login_failed'
-      readonly code: string
-      readonly reason?: string
-      readonly error: unknown
-    }
-  | { readonly type: 'user_info_failed'; readonly openId: string; readonly error: unknown }
-  | { readonly type: 'logged_out'; readonly openId: string }
-
-/** The request as core needs it: no host, no protocol. */
-export interface AuthRequest {
-  readonly method: string
-  /** Path and query as the mounted app sees them. */
-  readonly url: string
-  header(name: string): string | undefined
-  body(): Promise<Uint8Array>
+async function handle(
+  context: AuthContext,
+  routes: Routes,
+  { request, hooks }: RouteRequest,
+): Promise<AuthAnswer | undefined> {
+  const route = routes.match(request.url)
+  if (route === undefined) return undefined
+  const allowed = allowedMethods[route.name]
+  if (!allowed.includes(request.method)) {
+    return { status: 405, headers: [['allow', allowed.join(', ')], ...uncached] }
+  }
+  try {
+    return await answers[route.name](context, { request, hooks, query: route.query })
+  } catch (error) {
+    throw withHeaders(error, uncached)
+  }
 }
 
-/** The answer for the adapter to apply as it stands. */
-export interface AuthAnswer {
-  readonly status: number
-  readonly headers: readonly (readonly [string, string])[]
-  readonly body?: string
-}
-
-/** A finished login as hooks and pages see it. */
-export interface Login extends FinishedLogin {
-  /** Absent when user info is off or could not be had; that is no login failure. */
-  readonly user: UserInfo | undefined
-}
-
-/** What an adapter hands in per request. */
-export interface AuthHooks {
-  onStart?(): StartHookResult | undefined | Promise<StartHookResult | undefined>
-  /** The headers must be on the answer whatever `onLogin` does with it. `handled`: it has answered itself. */
-  onLogin?(login: Login, headers: AuthAnswer['headers']): void | 'handled' | Promise<void | 'handled'>
-  /** Whose request this is, where the app has its own users (`session.identify`). */
-  identify?(): string | undefined | Promise<string | undefined>
-}
-
-/** What `onStart` may decide. */
-export type StartHookResult = Pick<StartOptions, 'bind' | 'data' | 'scope' | 'forceConsent'>
-
-/** Who is signed in on a browser. */
-export interface SignedIn {
-  readonly openId: string
-  readonly connectionId: string | undefined
-}
-
-/** What every adapter mounts. */
-export interface TikTokAuth {
+function createTokens({
+  options,
+  settings,
+  client,
+  sealer,
+  emit,
+}: {
+  readonly options: TikTokAuthOptions<never>
+  readonly settings: AuthSettings
   readonly client: TikTokClient
-  readonly tokens: TokenManager
-  /** `undefined`: not one of our routes. @throws {@link TikTokAuthError} */
-  handle(request: AuthRequest, hooks?: AuthHooks): Promise<AuthAnswer | undefined>
-  identify(cookieHeader: string | undefined): Promise<SignedIn | undefined>
-  /** A signed-in cookie for tests, as `name=value`. */
-  testCookie(openId: string): Promise<string>
+  readonly sealer: Sealer
+  readonly emit: (event: TikTokAuthEvent) => void
+}): TokenManager {
+  const { encryption } = settings
+  const storeSealer = encryption ?? sealer
+  const store = settings.store ?? defaultStore()
+  const { onEvent, ...tokenOptions } = options.tokens ?? {}
+  const inner = emitter(onEvent)
+  return createTokenManager(client, storeSealer === false ? store : sealedTokenStore(store, storeSealer), {
+    now: settings.now,
+    ...(options.waitUntil === undefined ? {} : { waitUntil: options.waitUntil }),
+    ...tokenOptions,
+    onEvent(event) {
+      inner(event)
+      emit(event)
+    },
+  })
 }
 
-export type { GrantStatus }
+function defaultStore(): ReturnType<typeof memoryTokenStore> {
+  warnOperator(
+    'tiktok-auth keeps grants in memory: they are lost when this process ends. Give `store`, or `memoryTokenStore()` to say that you mean it.',
+  )
+  return memoryTokenStore()
+}
+
+// What listens to events is for logs and metrics; it must not be able to break a login.
+function emitter<Event>(listener: ((event: Event) => unknown) | undefined): (event: Event) => void {
+  return (event) => {
+    try {
+      const returned = listener?.(event)
+      if (returned instanceof Promise) returned.catch(() => undefined)
+    } catch {
+      // As said above.
+    }
+  }
+}

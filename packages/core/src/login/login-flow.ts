@@ -1,15 +1,50 @@
+import { AuthorizationResponseError, ConfigurationError, TransactionError } from '../errors.ts'
+import { parseAuthorizationResponse } from '../protocol/authorization-response.ts'
+import type { TikTokClient } from '../protocol/client.ts'
+import { codeChallenge, createCodeVerifier } from '../protocol/pkce.ts'
+import { randomId } from '../protocol/random.ts'
+import { checkScope } from '../protocol/scope.ts'
 import type { TokenSet } from '../protocol/token-set.ts'
+import { constantTimeEqual } from '../runtime.ts'
+import type { Sealer } from '../sealer.ts'
+import { createReturnToPolicy } from './return-to.ts'
+import type { ReturnToPolicy } from './return-to.ts'
+import { isCurrent, openTransaction, sealTransaction } from './transaction.ts'
+import type { Transaction, TransactionOwner } from './transaction.ts'
 
 /** What a login is started with. */
 export interface StartOptions {
-  /** Where the browser goes afterwards; already checked. */
+  /** Where the browser goes afterwards. A target that is not allowed is left out, and no error. */
   readonly returnTo?: string
+  /** What to ask for. Default: the flow's scope. */
   readonly scope?: readonly string[]
   /** Sealed; must be the same at the end, so that nobody finishes a login somebody else began. */
   readonly bind?: string
-  /** Application data; comes back, sealed on the way. */
+  /** Application data; comes back, sealed on the way. Plain JSON, and little of it: it has to fit into a cookie. */
   readonly data?: unknown
+  /** Shows the consent page even to a user who has consented before. */
   readonly forceConsent?: boolean
+}
+
+/** A login that has begun. */
+export interface StartedLogin {
+  /** Where to send the browser. */
+  readonly url: URL
+  /** Opaque and sealed; keep it in this browser and nowhere else. */
+  readonly transaction: string
+  /** Names the attempt among several of one browser. */
+  readonly state: string
+  readonly createdAt: number
+}
+
+/** What a browser brings back. */
+export interface LoginCallback {
+  /** The callback's query, decoded once, as `URL` does it. */
+  readonly query: URLSearchParams
+  /** What `start` gave, from this same browser. */
+  readonly transaction: string | undefined
+  /** Who the browser belongs to now; has to be what `start` was given. */
+  readonly bind?: string
 }
 
 /** A login that is complete: TikTok gave tokens to the browser that asked. */
@@ -20,19 +55,138 @@ export interface FinishedLogin {
   readonly scope: readonly string[]
   /** What was asked for and not granted. */
   readonly missingScope: readonly string[]
+  /** Checked when the login began and once more now; `undefined` for the default. */
   readonly returnTo: string | undefined
   readonly data: unknown
 }
 
 /** The browser round trip, without any storage. */
 export interface LoginFlow {
-  /** `transaction` is opaque and sealed; keep it in this browser and nowhere else. */
-  start(
-    options?: StartOptions,
-  ): Promise<{ readonly url: URL; readonly transaction: string; readonly state: string }>
-  finish(callback: {
-    readonly query: URLSearchParams
-    readonly transaction: string | undefined
-    readonly bind?: string
-  }): Promise<FinishedLogin>
+  /**
+   * Begins a login.
+   *
+   * @throws `configuration` when an option is of a wrong type or `data` is no JSON.
+   */
+  start(options?: StartOptions): Promise<StartedLogin>
+  /**
+   * Finishes a login. There is no other way to a {@link FinishedLogin}.
+   *
+   * Fails closed, in this order: transaction present; opens, for this client key and redirect URI; inside its ten
+   * minutes; `bind` equal; no parameter twice; `state` equal, in constant time; TikTok's error; the code; the
+   * exchange. Until the exchange TikTok is asked nothing.
+   *
+   * @throws `transaction`, `authorization_response`, and what the code exchange throws.
+   * @see https://www.rfc-editor.org/rfc/rfc9700#section-4.7
+   */
+  finish(callback: LoginCallback): Promise<FinishedLogin>
+}
+
+/** Options of {@link createLoginFlow}. */
+export interface LoginFlowOptions {
+  /** What to ask for when a login names nothing itself. Default `['user.info.basic']`. */
+  readonly scope?: readonly string[]
+  /** Default: paths of the redirect URI's origin, its own path excepted. */
+  readonly returnTo?: ReturnToPolicy
+  /** The wall clock, in Unix milliseconds. Default `Date.now`. */
+  readonly now?: () => number
+}
+
+/**
+ * Creates the browser round trip of a login.
+ *
+ * Nothing is kept on the server: what a login needs at its end travels, sealed, in the browser that began it.
+ *
+ * @throws `configuration` when the client has no redirect URI.
+ * @example
+ * const flow = createLoginFlow(client, createSealer([{ id: '1', key }]))
+ * const { url, transaction } = await flow.start({ returnTo: '/videos' })
+ */
+export function createLoginFlow(
+  client: TikTokClient,
+  sealer: Sealer,
+  options: LoginFlowOptions = {},
+): LoginFlow {
+  const { clientKey, redirectUri } = client
+  if (redirectUri === undefined) throw new ConfigurationError('redirectUri', 'is needed for a login.')
+  const { origin, pathname } = new URL(redirectUri)
+  const owner: TransactionOwner = { clientKey, redirectUri }
+  const returnTo = options.returnTo ?? createReturnToPolicy({ origin, ownPaths: [pathname] })
+  const defaultScope = checkScope(options.scope ?? ['user.info.basic'])
+  const now = options.now ?? Date.now
+
+  return {
+    async start(request = {}) {
+      const state = randomId()
+      const createdAt = now()
+      const scope = request.scope === undefined ? defaultScope : checkScope(request.scope)
+      const codeVerifier = client.pkce ? createCodeVerifier() : undefined
+      const transaction: Transaction = {
+        state,
+        createdAt,
+        scope,
+        codeVerifier,
+        returnTo: returnTo.check(request.returnTo),
+        bind: checkBind(request.bind),
+        data: checkData(request.data),
+      }
+      const url = client.authorizationUrl({
+        state,
+        scope,
+        ...(codeVerifier === undefined
+          ? {}
+          : { codeChallenge: await codeChallenge(codeVerifier, client.codeChallengeEncoding) }),
+        ...(request.forceConsent === true ? { disableAutoAuth: true } : {}),
+      })
+      return { url, state, createdAt, transaction: await sealTransaction(transaction, sealer, owner) }
+    },
+
+    async finish({ query, transaction: sealed, bind }) {
+      if (sealed === undefined || sealed === '') throw new TransactionError('missing')
+      const transaction = await openTransaction(sealed, sealer, owner)
+      if (!isCurrent(transaction, now())) throw new TransactionError('expired')
+      if (!(await sameBinding(transaction.bind, bind))) throw new TransactionError('binding')
+      const code = await readCode(query, transaction)
+      const tokenSet = await client.exchangeCode({
+        code,
+        redirectUri,
+        requestedScope: transaction.scope,
+        ...(transaction.codeVerifier === undefined ? {} : { codeVerifier: transaction.codeVerifier }),
+      })
+      return {
+        tokenSet,
+        openId: tokenSet.openId,
+        scope: tokenSet.scope,
+        missingScope: transaction.scope.filter((name) => !tokenSet.scope.includes(name)),
+        returnTo: returnTo.check(transaction.returnTo),
+        data: transaction.data,
+      }
+    },
+  }
+}
+
+async function readCode(query: URLSearchParams, { state: expected }: Transaction): Promise<string> {
+  const { state, outcome } = parseAuthorizationResponse(query)
+  if (!(await constantTimeEqual(state, expected))) throw new TransactionError('state_mismatch')
+  if (outcome.type === 'error') throw new AuthorizationResponseError(outcome.error)
+  return outcome.code
+}
+
+async function sameBinding(expected: string | undefined, actual: string | undefined): Promise<boolean> {
+  if (expected === undefined || actual === undefined) return expected === actual
+  return constantTimeEqual(expected, actual)
+}
+
+function checkBind(bind: unknown): string | undefined {
+  if (bind === undefined || (typeof bind === 'string' && bind !== '')) return bind
+  throw new ConfigurationError('bind', 'must be a string that is not empty.')
+}
+
+function checkData(data: unknown): unknown {
+  try {
+    // What has no JSON, a function say, would come back as something else than it was.
+    if (data === undefined || JSON.stringify(data) !== undefined) return data
+  } catch {
+    // Reported below, without the value.
+  }
+  throw new ConfigurationError('data', 'must be plain JSON.')
 }

@@ -1,0 +1,106 @@
+import { createEmulator } from '@tiktok-auth/emulator'
+import { randomBytes } from 'node:crypto'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** What {@link startDemo} starts. */
+export interface DemoOptions {
+  /** The folder of the example beside this file. */
+  readonly framework: string
+  /** Where the app listens, if that port is free. Default: any free port. */
+  readonly appPort?: number
+  /** Where the emulator listens, if that port is free. Default: any free port. */
+  readonly emulatorPort?: number
+  /** The host in the app's address: another than the emulator's makes them two sites. Default `127.0.0.1`. */
+  readonly host?: '127.0.0.1' | 'localhost'
+}
+
+/** A running demo. */
+export interface Demo {
+  readonly appOrigin: string
+  readonly dashboardUrl: string
+  readonly emulator: ReturnType<typeof createEmulator>
+  close(): Promise<void>
+}
+
+const callback = '/auth/tiktok/callback'
+const clientKey = 'awdemo0example0app'
+
+/** Starts the emulator and an example that uses it, on one clock. */
+export async function startDemo(options: DemoOptions): Promise<Demo> {
+  const server = createServer()
+  const port = await listen(server, options.appPort)
+  const appOrigin = `http://${options.host ?? '127.0.0.1'}:${port}`
+  const client = {
+    clientKey,
+    clientSecret: randomBytes(16).toString('hex'),
+    platform: 'desktop' as const,
+    name: 'Example app',
+    redirectUris: [appOrigin + callback],
+  }
+  const emulator = createEmulator({ clients: [client] })
+  const listening = await firstFree(
+    (emulatorPort) => emulator.listen({ port: emulatorPort }),
+    [options.emulatorPort ?? 0, 0],
+  )
+  const dashboardUrl = `${listening.origin}/`
+
+  const createApp = await exampleOf(options.framework)
+  const app = createApp(
+    {
+      clientKey,
+      clientSecret: client.clientSecret,
+      redirectUri: appOrigin + callback,
+      secret: randomBytes(32).toString('base64url'),
+      endpoints: emulator.endpoints,
+      // "Two hours later" on the dashboard is two hours later for the app too.
+      now: () => emulator.now(),
+    },
+    { dashboardUrl },
+  )
+  server.on('request', (req, res) => {
+    // A login must end on the host where it began: its cookie is this host's.
+    if (req.headers.host === new URL(appOrigin).host) app(req, res)
+    else res.writeHead(302, { location: appOrigin }).end()
+  })
+  return {
+    appOrigin,
+    dashboardUrl,
+    emulator,
+    async close() {
+      server.close()
+      server.closeAllConnections()
+      await listening.close()
+    },
+  }
+}
+
+async function exampleOf(framework: string): Promise<(options: object, demo: object) => RequestListener> {
+  const { createApp } = await import(`./${framework}/src/server.ts`)
+  return createApp
+}
+
+async function listen(server: Server, port = 0): Promise<number> {
+  await firstFree(
+    (candidate) =>
+      new Promise<void>((resolve, reject) => {
+        server.once('error', reject)
+        server.listen(candidate, '127.0.0.1', resolve)
+      }),
+    [port, 0],
+  )
+  return (server.address() as AddressInfo).port
+}
+
+/** Tries one port after the other; 0 is any free one. */
+async function firstFree<Result>(
+  listenOn: (port: number) => Promise<Result>,
+  [port = 0, ...others]: readonly number[],
+): Promise<Result> {
+  try {
+    return await listenOn(port)
+  } catch (error) {
+    if (others.length === 0 || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+    return firstFree(listenOn, others)
+  }
+}

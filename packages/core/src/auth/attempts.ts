@@ -1,0 +1,71 @@
+import { primitives } from '../runtime.ts'
+
+/** How a callback's login ended, as much as a repetition of the callback needs. Holds no token. */
+export interface Outcome {
+  readonly openId: string
+  readonly connectionId: string | undefined
+  readonly returnTo: string
+}
+
+/** What a callback turned out to be. */
+export type Attempt<T> =
+  /** The first of its kind; it was worked on. */
+  | { readonly kind: 'first'; readonly result: T }
+  /** Arrived while the first was being worked on: a double click, whose answer is the one the browser shows. */
+  | { readonly kind: 'joined'; readonly outcome: Outcome }
+  /** Arrived after the first was done. */
+  | { readonly kind: 'repeated'; readonly outcome: Outcome }
+
+/** Remembers the callbacks of the last minute, so that each is worked on once in this process. */
+export interface Attempts {
+  /** `parts` are everything the work depends on: only an identical callback gets to share its outcome. */
+  run<T extends { readonly outcome: Outcome }>(
+    parts: readonly (string | undefined)[],
+    work: () => Promise<T>,
+  ): Promise<Attempt<T>>
+}
+
+const keptMs = 60_000
+const mostKept = 1000
+
+interface Entry {
+  readonly outcome: Promise<Outcome>
+  readonly startedAt: number
+  done: boolean
+}
+
+/** Creates the memory of recent callbacks: a thousand at most, by digest, a minute each; failures are not kept. */
+export function createAttempts(now: () => number): Attempts {
+  const entries = new Map<string, Entry>()
+
+  function makeRoom(): void {
+    for (const [key, { startedAt }] of entries) {
+      const age = now() - startedAt
+      if (entries.size < mostKept && age >= 0 && age <= keptMs) return
+      entries.delete(key)
+    }
+  }
+
+  return {
+    async run(parts, work) {
+      const key = primitives.toBase64url(await primitives.sha256(JSON.stringify(parts)))
+      makeRoom()
+      const known = entries.get(key)
+      if (known !== undefined) {
+        const kind = known.done ? 'repeated' : 'joined'
+        return { kind, outcome: await known.outcome }
+      }
+      const result = work()
+      const entry = { outcome: result.then(({ outcome }) => outcome), startedAt: now(), done: false }
+      entries.set(key, entry)
+      try {
+        await entry.outcome
+        entry.done = true
+        return { kind: 'first', result: await result }
+      } catch (error) {
+        entries.delete(key)
+        throw error
+      }
+    },
+  }
+}

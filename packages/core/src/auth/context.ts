@@ -1,0 +1,81 @@
+import type { LoginFlow } from '../login/login-flow.ts'
+import type { ReturnToPolicy } from '../login/return-to.ts'
+import type { TransactionCookies } from '../login/transaction-cookie.ts'
+import type { TikTokClient } from '../protocol/client.ts'
+import type { SessionCookie } from '../session/session-cookie.ts'
+import type { TokenManager } from '../tokens/token-manager.ts'
+import type { Attempts } from './attempts.ts'
+import { credentialHeaders } from './answers.ts'
+import type { AuthHooks, AuthRequest, SignedIn, TikTokAuthEvent } from './contract.ts'
+import type { AuthSettings } from './settings.ts'
+
+/** Everything that answering a route needs. Made once, never changed. */
+export interface AuthContext {
+  readonly settings: AuthSettings
+  readonly client: TikTokClient
+  readonly tokens: TokenManager
+  readonly flow: LoginFlow
+  readonly pending: TransactionCookies
+  readonly attempts: Attempts
+  readonly returnTo: ReturnToPolicy
+  /** `undefined` where sessions are the application's own. */
+  readonly session: SessionCookie | undefined
+  /** The origins a POST may come from. */
+  readonly origins: ReadonlySet<string>
+  readonly emit: (event: TikTokAuthEvent) => void
+}
+
+/** A request for one of our routes. */
+export interface RouteRequest {
+  readonly request: AuthRequest
+  /** As it came, without the question mark. */
+  readonly query: string
+  readonly hooks: AuthHooks
+}
+
+/** Finds out who a request belongs to, by our cookie or by the application. */
+export async function currentUser(
+  { settings, session }: AuthContext,
+  { request, hooks }: RouteRequest,
+): Promise<SignedIn | undefined> {
+  if (settings.sessionMode !== 'application') return signedIn(session, request.header('cookie'))
+  const openId = await hooks.identify?.()
+  return openId === undefined ? undefined : { openId, connectionId: undefined, headers: [] }
+}
+
+/** Opens the session cookie, and renews it when it is due. */
+export async function signedIn(
+  session: SessionCookie | undefined,
+  cookieHeader: string | undefined,
+): Promise<SignedIn | undefined> {
+  const found = await session?.read(cookieHeader)
+  if (session === undefined || found === undefined) return undefined
+  const renewed = await session.renew(found)
+  return {
+    openId: found.openId,
+    connectionId: found.connectionId,
+    headers: renewed === undefined ? [] : credentialHeaders(renewed),
+  }
+}
+
+/** Asks the application what this browser's login is tied to: by default the user it belongs to. */
+export function bindingOf(
+  context: AuthContext,
+  bind: string | undefined,
+  user: SignedIn | undefined,
+): string | undefined {
+  if (bind !== undefined || context.settings.sessionMode !== 'application') return bind
+  return user?.openId
+}
+
+/** Reads what a signed-in user has granted; nothing if that was for a connection that ended. */
+export async function grantedScope({ tokens }: AuthContext, user: SignedIn): Promise<readonly string[]> {
+  try {
+    const status = await tokens.status(user.openId)
+    const isTheirs = user.connectionId === undefined || user.connectionId === status.connectionId
+    return isTheirs ? status.scope : []
+  } catch {
+    // A row that cannot be read must not keep its owner from the login that replaces it.
+    return []
+  }
+}

@@ -1,0 +1,81 @@
+import { TransactionError, type AuthorizationErrorFields } from '../errors.ts'
+
+/** What the callback says, once its `state` has been found to be the one that was sent. */
+export type AuthorizationOutcome =
+  | { readonly type: 'code'; readonly code: string }
+  | { readonly type: 'error'; readonly error: AuthorizationErrorFields }
+
+/**
+ * The query of a callback, well-formed but not yet believed.
+ *
+ * Anybody can send a browser to the callback, with an error too. Compare `state` first; only then does
+ * `outcome` come from TikTok.
+ */
+export interface AuthorizationResponse {
+  readonly state: string
+  readonly outcome: AuthorizationOutcome
+}
+
+// Of each parameter that means something, the longest value that can be genuine, with room to spare.
+const maxLength = new Map([
+  ['code', 4096],
+  ['state', 1024],
+  ['error', 100],
+  ['error_description', 2048],
+  ['error_type', 100],
+  ['errCode', 100],
+  ['error_code', 100],
+  ['scope', 4096],
+  ['scopes', 4096],
+])
+const maxParameters = 64
+
+/**
+ * Reads the query of a callback (RFC 6749, section 4.1.2). The query must be decoded once, as `URL` does it.
+ *
+ * Refuses a protocol parameter that occurs twice, is written as an array or an object (`state[]`, `code[a]`), or
+ * is over-long; a code together with an error; neither of them; no state. An empty parameter counts as absent
+ * (RFC 6749, section 3.1); unknown ones are ignored, the granted scopes included: the token response names them.
+ *
+ * @throws `transaction` with reason `malformed_callback`.
+ */
+export function parseAuthorizationResponse(query: URLSearchParams): AuthorizationResponse {
+  const values = readOnce(query)
+  const [state, code, error] = [values.get('state'), values.get('code'), values.get('error')]
+  if (state === undefined || (code === undefined) === (error === undefined)) throw malformed()
+  if (error !== undefined) return { state, outcome: { type: 'error', error: readError(error, values) } }
+  // A code is visible ASCII (RFC 6749, appendix A.11); anything else was decoded wrongly.
+  if (code === undefined || !/^[\x20-\x7e]+$/.test(code)) throw malformed()
+  return { state, outcome: { type: 'code', code } }
+}
+
+function readOnce(query: URLSearchParams): ReadonlyMap<string, string> {
+  const values = new Map<string, string>()
+  const seen = new Set<string>()
+  let count = 0
+  for (const [name, value] of query) {
+    count += 1
+    if (count > maxParameters) throw malformed()
+    const [base = ''] = name.split('[', 1)
+    const limit = maxLength.get(base)
+    if (limit === undefined) continue
+    if (base !== name || seen.has(name) || value.length > limit) throw malformed()
+    seen.add(name)
+    if (value !== '') values.set(name, value)
+  }
+  return values
+}
+
+function readError(error: string, values: ReadonlyMap<string, string>): AuthorizationErrorFields {
+  const [errorType, errCode] = [values.get('error_type'), values.get('errCode') ?? values.get('error_code')]
+  for (const word of [error, errorType, errCode]) {
+    if (word !== undefined && !/^[\w.-]+$/.test(word)) throw malformed()
+  }
+  // oxlint-disable-next-line no-control-regex -- control characters are what is removed
+  const errorDescription = values.get('error_description')?.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')
+  return { error, errorDescription, errorType, errCode }
+}
+
+function malformed(): TransactionError {
+  return new TransactionError('malformed_callback')
+}

@@ -1,0 +1,19 @@
+import { toBase64Url } from './encoding.ts'
+
+/** Makes an identifier of 256 random bits, base64url: 43 characters. */
+export function randomId(): string {
+  return toBase64Url(crypto.getRandomValues(new Uint8Array(32)))
+}
+
+/** Draws characters from an alphabet of at most 256, each equally likely. */
+export function randomText(length: number, alphabet: string): string {
+  // Bytes at or above the largest multiple of the alphabet's size would favour its first characters.
+  const limit = 256 - (256 % alphabet.length)
+  let text = ''
+  while (text.length < length) {
+    for (const byte of crypto.getRandomValues(new Uint8Array(length))) {
+      if (byte < limit && text.length < length) text += alphabet[byte % alphabet.length]
+    }
+  }
+  return text
+}

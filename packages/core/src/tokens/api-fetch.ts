@@ -1,0 +1,86 @@
+import { isTikTokAuthError } from '../errors.ts'
+import type { TikTokClient } from '../protocol/client.ts'
+import type { TokenSet } from '../protocol/token-set.ts'
+import { restOfFirstMinute } from './token-age.ts'
+
+const longestErrorBytes = 64 * 1024
+
+/** What a request needs: tokens, and better ones when TikTok refuses these. */
+export interface ApiFetchDeps {
+  readonly client: Pick<TikTokClient, 'fetch'>
+  readonly now: () => number
+  readonly tokens: (refusedAccessToken: string | undefined) => Promise<TokenSet>
+}
+
+/**
+ * Sends a request to TikTok's API; when TikTok calls the access token invalid, refreshes it and repeats once.
+ *
+ * A 401 for a missing scope is an answer like any other: refreshing would rotate tokens for nothing. A body that can
+ * be read only once is not sent again.
+ */
+export async function apiFetch(
+  { client, now, tokens }: ApiFetchDeps,
+  path: string,
+  init: RequestInit | undefined,
+): Promise<Response> {
+  const first = await tokens(undefined)
+  const response = await client.fetch(first.accessToken, path, init)
+  if (!(await saysTokenInvalid(response))) return response
+  let second: TokenSet
+  try {
+    second = await tokens(first.accessToken)
+  } catch (error) {
+    // A token this young is not refreshed again: whatever TikTok dislikes, a rotation will not cure it.
+    const pending = isTikTokAuthError(error) && error.code === 'refresh_pending'
+    if (pending && restOfFirstMinute(first, now()) > 0) return response
+    throw error
+  }
+  if (!canRepeat(init?.body)) return response
+  await response.body?.cancel()
+  return client.fetch(second.accessToken, path, init)
+}
+
+function canRepeat(body: unknown): boolean {
+  if (body === undefined || body === null || typeof body === 'string') return true
+  if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) return true
+  return body instanceof Blob || body instanceof URLSearchParams || body instanceof FormData
+}
+
+async function saysTokenInvalid(response: Response): Promise<boolean> {
+  if (response.status !== 401) return false
+  const text = await readStart(response.clone())
+  try {
+    return errorCode(JSON.parse(text)) === 'access_token_invalid'
+  } catch {
+    return false
+  }
+}
+
+async function readStart(response: Response): Promise<string> {
+  const reader = response.body?.getReader()
+  if (reader === undefined) return ''
+  const decoder = new TextDecoder()
+  let text = ''
+  let bytes = 0
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return text + decoder.decode()
+    bytes += value.byteLength
+    text += decoder.decode(value, { stream: true })
+    if (bytes > longestErrorBytes) {
+      await reader.cancel()
+      return ''
+    }
+  }
+}
+
+// TikTok shows the error bare on one page and inside `error` on others.
+function errorCode(body: unknown): unknown {
+  const error = field(body, 'error') ?? body
+  return typeof error === 'string' ? error : field(error, 'code')
+}
+
+function field(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null || !(name in value)) return undefined
+  return (value as Record<string, unknown>)[name]
+}

@@ -1,0 +1,107 @@
+import type { TokenSet } from '../protocol/token-set.ts'
+import type { RemoteRevocation } from './events.ts'
+import type { Claim, GrantContext } from './grant-claim.ts'
+import { isFree, takeClaim } from './grant-claim.ts'
+import type { LiveGrant } from './grant-record.ts'
+import { isRemoved } from './grant-record.ts'
+import { exchangeAndSettleLate } from './grant-refresher.ts'
+import type { GrantRefresher } from './grant-refresher.ts'
+import type { GrantKey } from './grant-rows.ts'
+import { never } from './grant-rows.ts'
+import { settle } from './grant-settle.ts'
+
+const firstPauseMs = 50
+const longestPauseMs = 500
+
+/** Disconnects a user: at TikTok if it can be done, here in any case. */
+export type GrantRevoker = (grant: GrantKey) => Promise<RemoteRevocation>
+
+/** Makes the revoker of one manager; simultaneous revocations of one user share one run. */
+export function createGrantRevoker(context: GrantContext, refresher: GrantRefresher): GrantRevoker {
+  const running = new Map<string, Promise<RemoteRevocation>>()
+  return (grant) => {
+    const known = running.get(grant.key)
+    if (known !== undefined) return known
+    const run = revoke(context, refresher, grant).finally(() => running.delete(grant.key))
+    running.set(grant.key, run)
+    context.background.track(run)
+    return run
+  }
+}
+
+async function revoke(
+  context: GrantContext,
+  refresher: GrantRefresher,
+  grant: GrantKey,
+): Promise<RemoteRevocation> {
+  const claim = await claimForRevocation(context, refresher, grant)
+  if (claim === undefined) return 'nothing_to_revoke'
+  const accessToken = (await livingTokens(context, claim)).accessToken
+  let remote: RemoteRevocation = 'revoked'
+  try {
+    await context.client.revoke(accessToken)
+  } catch {
+    // TikTok's answer changes nothing here: the user wants to be gone.
+    remote = 'failed'
+  }
+  await bury(context, claim)
+  context.emit({ type: 'revoked', openId: grant.openId, remote })
+  return remote
+}
+
+/** Waits for whoever is refreshing, then claims the row with the mark that stops every use of it. */
+async function claimForRevocation(
+  context: GrantContext,
+  refresher: GrantRefresher,
+  grant: GrantKey,
+): Promise<Claim | undefined> {
+  let pause = firstPauseMs
+  for (;;) {
+    const row = await context.rows.read(grant)
+    if (row === undefined || isRemoved(row.record)) return undefined
+    const live = { ...row, record: row.record }
+    if (isFree(context, grant.key, live)) {
+      const claim = await takeClaim(context, grant, { row: live, revoking: true })
+      if (claim !== undefined) return claim
+    }
+    const flight = refresher.current(grant.key)
+    const nap = context.background.sleep(pause, true)
+    await (flight === undefined ? nap : Promise.race([flight.done, nap]))
+    pause = Math.min(longestPauseMs, pause * 2)
+  }
+}
+
+/** TikTok wants a living access token for a revocation: an expired one is refreshed first, under the same rules. */
+async function livingTokens(context: GrantContext, claim: Claim): Promise<TokenSet> {
+  const { tokenSet, rejected } = claim.record
+  const expired = tokenSet.expiresAt !== undefined && tokenSet.expiresAt <= context.clock.now()
+  if (!expired || rejected !== undefined) return tokenSet
+  const outcome = await exchangeAndSettleLate(context, claim)
+  if (outcome.type !== 'refreshed') return tokenSet
+  // Stored before it is used: should this process die now, another one can finish the revocation.
+  await Promise.race([
+    settle(context, claim, { next: outcome.next, onDelay: noop }).catch(noop),
+    context.background.sleep(context.leaseMs, false),
+  ])
+  return outcome.next
+}
+
+/** Leaves a tombstone, unless a newer login stands there by now. */
+async function bury(context: GrantContext, claim: Claim): Promise<void> {
+  const { rows, clock } = context
+  for (;;) {
+    const row = await rows.read(claim.grant)
+    const record = row?.record
+    if (record !== undefined && (isRemoved(record) || record.revoking !== true)) return
+    const connection = connectionOf(record, claim)
+    const tombstone = { v: 1, removed: { at: clock.now(), connection, by: 'revoke' } } as const
+    const write = { expected: row?.revision, record: tombstone, dueAt: never }
+    if ((await rows.write(claim.grant, write)) !== undefined) return
+  }
+}
+
+function connectionOf(record: LiveGrant | undefined, claim: Claim): string {
+  return (record ?? claim.record).connection.id
+}
+
+function noop(): void {}

@@ -1,0 +1,141 @@
+import { isTikTokAuthError, StoreError } from '../errors.ts'
+import type { TokenSet } from '../protocol/token-set.ts'
+import type { Clock } from './clock.ts'
+import type { Emit } from './events.ts'
+import { parseRecord, serializeRecord } from './grant-codec.ts'
+import type { GrantRecord } from './grant-record.ts'
+import { isRemoved } from './grant-record.ts'
+import type { StoredEntry, TokenStore } from './token-store.ts'
+
+const dayMs = 24 * 3_600_000
+const keptAfterDeadlineMs = 30 * dayMs
+const keptWithoutDeadlineMs = 400 * dayMs
+const tombstoneMs = 7 * dayMs
+
+/** `dueAt` of a row that wants no attention. */
+export const never: number = Number.MAX_SAFE_INTEGER
+
+/** Whose row it is. */
+export interface GrantKey {
+  readonly key: string
+  readonly openId: string
+}
+
+/** A row, read and understood. */
+export interface GrantRow<Record extends GrantRecord = GrantRecord> {
+  readonly revision: string
+  readonly dueAt: number
+  readonly ageMs: number | undefined
+  readonly record: Record
+}
+
+/** One conditional write. `expected: undefined` adds the row, otherwise it replaces that revision. */
+export interface GrantWrite {
+  readonly expected: string | undefined
+  readonly record: GrantRecord
+  readonly dueAt: number
+}
+
+/** The store as the rest of `tokens/` sees it: records instead of text, typed errors, no lost acknowledgement. */
+export interface GrantRows {
+  /** @throws `store` when the store fails or the row cannot be read. */
+  read(grant: GrantKey): Promise<GrantRow | undefined>
+  /**
+   * Resolves to the revision of the row when this write won, to `undefined` when somebody else's did.
+   *
+   * @throws `store` when the store fails and the row does not carry this write.
+   */
+  write(grant: GrantKey, write: GrantWrite): Promise<string | undefined>
+}
+
+/** Makes the view of `store` that everything else in this folder works on. */
+export function createGrantRows(store: TokenStore, clock: Clock, emit: Emit): GrantRows {
+  return {
+    async read(grant) {
+      const entry = await readEntry(store, grant, emit)
+      if (entry === undefined) return undefined
+      const parsed = parseRecord(entry.value)
+      if ('problem' in parsed) {
+        const error = new StoreError('read', { problem: parsed.problem, revision: entry.revision })
+        emit({ type: 'row_unreadable', openId: grant.openId, error })
+        throw error
+      }
+      const { revision, dueAt, ageMs } = entry
+      const age = typeof ageMs === 'number' && Number.isFinite(ageMs) ? ageMs : undefined
+      return { revision, dueAt, ageMs: age, record: parsed.record }
+    },
+    async write(grant, { expected, record, dueAt }) {
+      const { key } = grant
+      const entry = {
+        revision: clock.id(),
+        value: serializeRecord(record),
+        expiresAt: expiryOf(record, clock.now()),
+        dueAt,
+      }
+      let failure: StoreError | undefined
+      try {
+        if (expected === undefined) {
+          if (await store.insert(key, entry)) return entry.revision
+        } else if (await store.replace(key, expected, entry)) return entry.revision
+      } catch (error) {
+        failure = asStoreError(expected === undefined ? 'insert' : 'replace', error)
+      }
+      // A write that threw, or that a driver sent twice, may be in force all the same: only the row can tell.
+      const found = await readRevision(store, key, failure)
+      if (found === entry.revision) return found
+      if (failure !== undefined) throw failure
+      return undefined
+    },
+  }
+}
+
+async function readRevision(
+  store: TokenStore,
+  key: string,
+  failure: StoreError | undefined,
+): Promise<string | undefined> {
+  try {
+    return (await store.read(key))?.revision
+  } catch (error) {
+    const revision = unreadableRevision(error)
+    if (revision === undefined) throw failure ?? asStoreError('read', error)
+    return revision
+  }
+}
+
+async function readEntry(store: TokenStore, grant: GrantKey, emit: Emit): Promise<StoredEntry | undefined> {
+  try {
+    return await store.read(grant.key)
+  } catch (error) {
+    const failure = asStoreError('read', error)
+    if (failure.revision !== undefined) emit({ type: 'row_unreadable', openId: grant.openId, error: failure })
+    throw failure
+  }
+}
+
+/** The revision of a row that is there but cannot be read, from the error that says so. */
+export function unreadableRevision(error: unknown): string | undefined {
+  return isTikTokAuthError(error) && error.code === 'store' ? error.revision : undefined
+}
+
+function asStoreError(operation: string, error: unknown): StoreError {
+  if (isTikTokAuthError(error) && error.code === 'store') return error
+  return new StoreError(operation, { cause: error })
+}
+
+function expiryOf(record: GrantRecord, now: number): number {
+  if (isRemoved(record)) return now + tombstoneMs
+  const deadline = record.tokenSet.refreshTokenExpiresAt
+  if (deadline === undefined) return now + keptWithoutDeadlineMs
+  // A deadline that has passed ends nothing: only TikTok's refusal does.
+  return Math.min(never, Math.max(now, deadline) + keptAfterDeadlineMs)
+}
+
+/** When a healthy grant wants attention: half way through its refresh token's life, or before its access token ends. */
+export function dueAtOf(tokenSet: TokenSet, leadMs: number | undefined): number {
+  const { issuedAt, expiresAt, refreshTokenExpiresAt } = tokenSet
+  const life = refreshTokenExpiresAt === undefined ? 60 * dayMs : refreshTokenExpiresAt - issuedAt
+  const grantDueAt = issuedAt + Math.max(0, life) / 2
+  if (leadMs === undefined || expiresAt === undefined) return Math.floor(grantDueAt)
+  return Math.floor(Math.min(grantDueAt, expiresAt - leadMs))
+}

@@ -1,0 +1,65 @@
+import { StoreError } from '../errors.ts'
+import type { SealContext, Sealer } from '../sealer.ts'
+import type { StoreEntry, TokenStore } from './token-store.ts'
+
+/** Options of {@link sealedTokenStore}. */
+export interface SealedTokenStoreOptions {
+  /** Reads rows that were stored before encryption; every write seals. For the time of a migration only. */
+  readonly acceptPlainRows?: boolean
+}
+
+const buckets = 256
+
+/**
+ * Encrypts what `store` keeps: each value is bound to its row and to the one write that put it there, so that no row
+ * can be moved between users, clients or revisions. It does not protect against somebody who puts back a whole row.
+ *
+ * A row that cannot be opened is a `store` error that carries its revision; a new login replaces it.
+ *
+ * @example const store = sealedTokenStore(memoryTokenStore(), createSealer([{ id: 'k1', key }]))
+ */
+export function sealedTokenStore(
+  store: TokenStore,
+  sealer: Sealer,
+  { acceptPlainRows = false }: SealedTokenStoreOptions = {},
+): TokenStore {
+  async function seal(key: string, entry: StoreEntry): Promise<StoreEntry> {
+    try {
+      return { ...entry, value: await sealer.seal(entry.value, contextOf(key, entry.revision)) }
+    } catch (error) {
+      throw new StoreError('seal', { cause: error })
+    }
+  }
+  const due = store.due?.bind(store)
+
+  return {
+    async read(key) {
+      const entry = await store.read(key)
+      if (entry === undefined || (acceptPlainRows && entry.value.startsWith('{'))) return entry
+      const { revision } = entry
+      try {
+        return { ...entry, value: await sealer.open(entry.value, contextOf(key, revision)) }
+      } catch (error) {
+        const problem = 'the row cannot be opened with the keys at hand; was it altered, or a key removed?'
+        throw new StoreError('read', { problem, revision, cause: error })
+      }
+    },
+    insert: async (key, entry) => store.insert(key, await seal(key, entry)),
+    replace: async (key, expectedRevision, entry) =>
+      store.replace(key, expectedRevision, await seal(key, entry)),
+    ...(due && { due }),
+  }
+}
+
+function contextOf(key: string, revision: string): SealContext {
+  return { purpose: 'grant', context: [key, revision], bucket: bucketOf(key) }
+}
+
+/** Spreads row keys evenly over the derived keys (FNV-1a), so that none seals more than its nonces allow. */
+function bucketOf(key: string): number {
+  let hash = 0x811c9dc5
+  for (let index = 0; index < key.length; index++) {
+    hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193)
+  }
+  return (hash ^ (hash >>> 8) ^ (hash >>> 16) ^ (hash >>> 24)) & (buckets - 1)
+}
