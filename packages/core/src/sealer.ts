@@ -1,5 +1,5 @@
 import { ConfigurationError } from './errors.ts'
-import { after, fromUtf8, join, primitives, utf8 } from './runtime.ts'
+import { after, fromUtf8, hostPrimitives, utf8 } from './runtime.ts'
 import type { CipherKey, MaybePromise, Primitives } from './runtime.ts'
 
 /** What a sealed value is for and what it belongs to. Both are authenticated; neither is stored. */
@@ -78,7 +78,7 @@ type Ring = readonly [RingKey, ...RingKey[]]
  */
 export function createSealer(
   keys: readonly [SealingKey, ...SealingKey[]],
-  host: Primitives = primitives,
+  host: Primitives = hostPrimitives(),
 ): Sealer {
   const ring = readKeys(keys, host)
   return sealerOver(() => ring, host)
@@ -94,7 +94,7 @@ export function createSecretSealer(
   secret: string | readonly string[],
   options: { readonly option?: string; readonly host?: Primitives } = {},
 ): Sealer {
-  const { option = 'secret', host = primitives } = options
+  const { option = 'secret', host = hostPrimitives() } = options
   const secrets: readonly unknown[] = Array.isArray(secret) ? secret : [secret]
   const [first, ...rest] = secrets.map((value) => readKey(value, option, host))
   if (first === undefined) throw new ConfigurationError(option, 'is an empty list.', randomKeyHint)
@@ -176,7 +176,8 @@ function sealerOver(ringOf: () => MaybePromise<Ring>, host: Primitives): Sealer 
           const nonce = host.randomBytes(nonceLength)
           const message = { nonce, data: utf8(plaintext), associated: associated(first.id, context) }
           return after(host.encrypt(key, message), (data) => {
-            return `${version}.${first.id}.${host.toBase64url(join(nonce, data))}`
+            // Twelve bytes are sixteen characters exactly, so the two texts together are that of all the bytes.
+            return `${version}.${first.id}.${host.toBase64url(nonce)}${host.toBase64url(data)}`
           })
         }),
       ),
