@@ -6,7 +6,7 @@ import { rotated } from './statistics.js'
 export const CONCURRENCY = 16
 
 /** Enough for the optimising compiler to be done, less when little is measured. @param {number} logins */
-const warmUp = (logins) => Math.min(4 * logins, 2000)
+const warmUp = (logins) => Math.min(25 * logins, 5000)
 
 /** @typedef {import('./servers.js').ServerUnderTest & { child: import('./children.js').Child, port: number, cpuMicros: number[] }} RunningServer */
 

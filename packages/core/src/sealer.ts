@@ -155,10 +155,11 @@ function sealerOver(ringOf: () => MaybePromise<Ring>, host: Primitives): Sealer 
   const derived = new Map<string, MaybePromise<CipherKey>>()
 
   const keyFor = (key: RingKey, { purpose, bucket = 0 }: SealContext): MaybePromise<CipherKey> => {
-    const info = JSON.stringify(['tiktok-auth', version, 'seal', purpose, bucket])
-    const name = `${key.id}.${info}`
+    // Neither an id nor a number has a dot, so no two keys share a name.
+    const name = `${key.id}.${bucket}.${purpose}`
     const cached = derived.get(name)
     if (cached !== undefined) return cached
+    const info = JSON.stringify(['tiktok-auth', version, 'seal', purpose, bucket])
     const made = after(host.hkdf(key.bytes, info), (bytes) =>
       after(host.importKey(bytes), (imported) => {
         derived.set(name, imported)
