@@ -7,6 +7,8 @@ export default defineConfig({
   entry: ['src/index.ts'],
   format: ['esm', 'cjs'],
   platform: 'neutral',
+  // Node's own modules; which package may use them is the lint's business.
+  deps: { neverBundle: /^node:/ },
   target: 'node20.19',
   fixedExtension: true,
   dts: true,

@@ -1,7 +1,11 @@
-// `npm run demo [framework]`: an example app and its own TikTok, in one process, on this machine.
-import { startDemo } from './start-demo.ts'
+// `npm run demo`, or `DEMO=<framework> npm run demo`: an example app and its own TikTok, on this machine.
+import { frameworks, startDemo } from './start-demo.ts'
 
-const framework = process.argv[2] ?? 'express'
+const framework = process.argv[2] ?? process.env['DEMO'] ?? 'express'
+if (!frameworks.includes(framework)) {
+  console.error(`There is no example for "${framework}". There are: ${frameworks.join(', ')}.`)
+  process.exit(1)
+}
 const demo = await startDemo({ framework, appPort: 3000, emulatorPort: 4000 })
 
 const bold = (text: string): string => (process.stdout.isTTY ? `\u001b[1m${text}\u001b[0m` : text)

@@ -1,7 +1,9 @@
 import { createEmulator } from '@tiktok-auth/emulator'
 import { randomBytes } from 'node:crypto'
+import { existsSync, readdirSync } from 'node:fs'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 
 /** What {@link startDemo} starts. */
 export interface DemoOptions {
@@ -22,6 +24,11 @@ export interface Demo {
   readonly emulator: ReturnType<typeof createEmulator>
   close(): Promise<void>
 }
+
+/** The frameworks that have an example: the folders beside this file with a server in them. */
+export const frameworks: readonly string[] = readdirSync(import.meta.dirname).filter((folder) =>
+  existsSync(join(import.meta.dirname, folder, 'src/server.ts')),
+)
 
 const callback = '/auth/tiktok/callback'
 const clientKey = 'awdemo0example0app'

@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process'
 import {
-  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -140,10 +140,7 @@ describe('installed into an empty project', () => {
     ({ type, ...compilerOptions }) => {
       const folder = join(work, `types-${compilerOptions.moduleResolution}-${type}`)
       mkdirSync(folder)
-      cpSync(join(project, 'node_modules'), join(folder, 'node_modules'), {
-        recursive: true,
-        verbatimSymlinks: true,
-      })
+      symlinkSync(join(project, 'node_modules'), join(folder, 'node_modules'), 'dir')
       writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type }))
       const imports = packages.map(
         ({ manifest }, index) =>

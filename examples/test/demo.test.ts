@@ -1,11 +1,11 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { startDemo, type Demo } from '../start-demo.ts'
+import { frameworks, startDemo, type Demo } from '../start-demo.ts'
 import { chromiumPath, launchChromium } from './support/chromium.ts'
 
 const hours = 60 * 60 * 1000
 
-describe.skipIf(chromiumPath === undefined).each(['express'])('the demo on %s, in a browser', (framework) => {
+describe.skipIf(chromiumPath === undefined).each(frameworks)('the demo on %s, in a browser', (framework) => {
   let browser: Browser
   let demo: Demo
   let context: BrowserContext
@@ -140,6 +140,7 @@ describe.skipIf(chromiumPath === undefined).each(['express'])('the demo on %s, i
   test('logs out and keeps the grant', async () => {
     await logIn(page)
     await page.getByRole('button', { name: 'Log out' }).click()
+    await page.getByText('You are logged out here').waitFor()
     await page.getByRole('link', { name: 'Continue with TikTok' }).waitFor()
     expect(await context.cookies(demo.appOrigin)).toEqual([])
     expect(demo.emulator.grants.map(({ state }) => state)).toEqual(['active'])

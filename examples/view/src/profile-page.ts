@@ -43,8 +43,7 @@ export function profilePage(page: ProfilePage): string {
             <h1>${user.displayName}</h1>
             <p class="fine" title="${user.openId}">open id <code>${shortId(user.openId)}</code></p>
           </div>
-          <form method="post" action="/auth/tiktok/logout">
-            <input type="hidden" name="returnTo" value="/?notice=logged-out" />
+          <form method="post" action="/auth/tiktok/logout?returnTo=/?notice=logged-out">
             <button class="button">Log out</button>
           </form>
         </section>
@@ -68,8 +67,7 @@ export function profilePage(page: ProfilePage): string {
         <section class="card leave">
           <h2>Disconnect</h2>
           <p>Revokes the tokens at TikTok, forgets them here, and ends every session of this connection.</p>
-          <form method="post" action="/auth/tiktok/disconnect">
-            <input type="hidden" name="returnTo" value="/?notice=disconnected" />
+          <form method="post" action="/auth/tiktok/disconnect?returnTo=/?notice=disconnected">
             <button class="button danger">Disconnect</button>
           </form>
         </section>

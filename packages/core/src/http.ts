@@ -1,3 +1,5 @@
+import { ConfigurationError } from './errors.ts'
+
 /** One HTTP request of this library: no streams, no redirects, an answer of bounded size. */
 export interface HttpRequest {
   readonly method: 'GET' | 'POST'
@@ -84,12 +86,15 @@ const neverSent = new Set([
 export function sentFromError(error: unknown, depth = 0): 'no' | 'unknown' {
   if (typeof error !== 'object' || error === null || depth > 8) return 'unknown'
   if (error instanceof TransportError) return error.sent
-  const { code, syscall, errors, cause } = error as Readonly<Record<string, unknown>>
+  const { code, syscall, message, errors, cause } = error as Readonly<Record<string, unknown>>
   if (Array.isArray(errors) && errors.length > 0) {
     return errors.every((each) => sentFromError(each, depth + 1) === 'no') ? 'no' : 'unknown'
   }
   // Unreachable hosts and time-outs also happen to open connections; only the system call tells.
   if (syscall === 'connect' || (typeof code === 'string' && neverSent.has(code))) return 'no'
+  // Node gives a handshake that the other side ends no code of its own.
+  if (message === 'Client network socket disconnected before secure TLS connection was established')
+    return 'no'
   return sentFromError(cause, depth + 1)
 }
 
@@ -190,8 +195,12 @@ const connectTimeoutMs = 8_000
  * Makes a transport of undici 7 over one pool of kept-alive connections, at half the cost of global `fetch`.
  *
  * Core imports nothing: the caller passes the module.
+ *
+ * @throws `configuration` when that is not undici.
  */
 export function undiciTransport(undici: UndiciLike): HttpTransport {
+  const given: Partial<UndiciLike> | null | undefined = undici
+  if (typeof given?.Agent !== 'function') throw new ConfigurationError('undici', 'must be the undici module.')
   let agent: InstanceType<UndiciLike['Agent']> | undefined
   return async ({ method, url, headers, body, maxBytes, signal }) => {
     // undici's own timeouts are per step; the caller's deadline covers the whole.

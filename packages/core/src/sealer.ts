@@ -76,12 +76,8 @@ type Ring = readonly [RingKey, ...RingKey[]]
  * @example
  * const sealer = createSealer([{ id: '2026-11', key: newKey }, { id: '2026-05', key: oldKey }])
  */
-export function createSealer(
-  keys: readonly [SealingKey, ...SealingKey[]],
-  host: Primitives = primitives,
-): Sealer {
-  const ring = readKeys(keys, host)
-  return sealerOver(() => ring, host)
+export function createSealer(keys: readonly [SealingKey, ...SealingKey[]]): Sealer {
+  return sealerFromKeys(keys)
 }
 
 /**
@@ -90,11 +86,28 @@ export function createSealer(
  *
  * @throws `configuration` when a secret is not 32 random bytes in base64url.
  */
-export function createSecretSealer(
-  secret: string | readonly string[],
-  options: { readonly option?: string; readonly host?: Primitives } = {},
-): Sealer {
-  const { option = 'secret', host = primitives } = options
+export function createSecretSealer(secret: string | readonly string[]): Sealer {
+  return sealerFromSecret(secret)
+}
+
+/** How a sealer is made inside this package. */
+export interface SealerOrigin {
+  /** What the keys are called in errors. */
+  readonly option?: string
+  /** Default: the primitives of the host this runs on. */
+  readonly host?: Primitives
+}
+
+/** Does what {@link createSealer} does, on any host and under any name. */
+export function sealerFromKeys(keys: readonly SealingKey[], origin: SealerOrigin = {}): Sealer {
+  const { option = 'keys', host = primitives } = origin
+  const ring = readKeys(keys, option, host)
+  return sealerOver(() => ring, host)
+}
+
+/** Does what {@link createSecretSealer} does, on any host and under any name. */
+export function sealerFromSecret(secret: string | readonly string[], origin: SealerOrigin = {}): Sealer {
+  const { option = 'secret', host = primitives } = origin
   const secrets: readonly unknown[] = Array.isArray(secret) ? secret : [secret]
   const [first, ...rest] = secrets.map((value) => readKey(value, option, host))
   if (first === undefined) throw new ConfigurationError(option, 'is an empty list.', randomKeyHint)
@@ -119,11 +132,11 @@ function fingerprint(bytes: Uint8Array<ArrayBuffer>, host: Primitives): MaybePro
   return after(derived, (digest) => ({ id: host.toBase64url(digest.subarray(0, 6)), bytes }))
 }
 
-function readKeys(keys: readonly SealingKey[], host: Primitives): Ring {
-  if (!Array.isArray(keys)) throw new ConfigurationError('keys', 'must be a list of keys.')
+function readKeys(keys: readonly SealingKey[], name: string, host: Primitives): Ring {
+  if (!Array.isArray(keys)) throw new ConfigurationError(name, 'must be a list of keys.')
   const seen = new Set<string>()
   const [first, ...rest] = keys.map((entry: Partial<SealingKey> | null | undefined, index) => {
-    const option = `keys[${index}]`
+    const option = `${name}[${index}]`
     if (typeof entry?.id !== 'string' || !keyId.test(entry.id)) {
       throw new ConfigurationError(`${option}.id`, 'must be 1 to 32 characters of A-Z a-z 0-9 - _.')
     }
@@ -131,7 +144,7 @@ function readKeys(keys: readonly SealingKey[], host: Primitives): Ring {
     seen.add(entry.id)
     return { id: entry.id, bytes: readKey(entry.key, `${option}.key`, host) }
   })
-  if (first === undefined) throw new ConfigurationError('keys', 'is an empty list.', randomKeyHint)
+  if (first === undefined) throw new ConfigurationError(name, 'is an empty list.', randomKeyHint)
   return [first, ...rest]
 }
 

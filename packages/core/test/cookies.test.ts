@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { checkCookieName, fitsCookie, readCookie, readCookies, shortTag } from '../src/cookies.ts'
+import { anyText } from './any-text.ts'
 
 describe('readCookies', () => {
   it('finds what a browser sends', () => {
@@ -25,7 +26,7 @@ describe('readCookies', () => {
 
   it('never throws', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (header, name) => {
+      fc.property(anyText, anyText, (header, name) => {
         expect([...readCookies(header)].length).toBeLessThanOrEqual(header.length)
         expect(['string', 'undefined']).toContain(typeof readCookie(header, name))
       }),

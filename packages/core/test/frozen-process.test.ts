@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from 'vitest'
+import { test } from 'vitest'
 import { tokenResponse } from './support/fake-tiktok.ts'
 import { reply, startRawServer } from './support/raw-server.ts'
 
 const child = fileURLToPath(new URL('support/frozen-child.ts', import.meta.url))
-const timeoutMs = 700
+const timeoutMs = 2000
 
 /** Runs an exchange in a process that is stopped while its answer arrives, until long after its deadline. */
 async function exchangeFrozen(kind: string): Promise<string> {
@@ -26,10 +26,10 @@ async function exchangeFrozen(kind: string): Promise<string> {
   return output.trim()
 }
 
-test.each(['fetch', 'undici'])(
+test.concurrent.for(['fetch', 'undici'])(
   'an answer that came while the process was frozen is not thrown away, over %s',
-  async (kind) => {
+  { timeout: 30_000 },
+  async (kind, { expect }) => {
     expect(await exchangeFrozen(kind)).toBe('finished user-1')
   },
-  30_000,
 )

@@ -160,7 +160,7 @@ describe('callbacks that are refused', () => {
     ['missing', /localhost for 127\.0\.0\.1.*www.*app switch.*cookies are not blocked/],
     ['expired', /start it again/],
     ['unreadable', /`secret`/],
-    ['binding', /`clientKey`/],
+    ['binding', /`bind`/],
     ['state_mismatch', /start again/],
     ['malformed_callback', /query/],
     ['request_refused', /`trustedOrigins`/],

@@ -15,6 +15,7 @@ import {
   type AnyTikTokAuthError,
   type HttpTransport,
   type TikTokClient,
+  type UndiciLike,
 } from '../src/index.ts'
 import { sentFromError } from '../src/http.ts'
 import { listen, reply, startRawServer, type RawRequest, type RawServer } from './support/raw-server.ts'
@@ -245,6 +246,19 @@ describe.each<[string, () => HttpTransport]>([
     await new Promise((resolve) => server.close(resolve))
   })
 
+  test('a handshake that ends early cannot have received anything', async () => {
+    const server = createNetServer((socket) => {
+      socket.on('error', () => {})
+      socket.once('data', () => socket.end())
+    })
+    const port = await listen(server)
+    expect(await failure({ origin: `https://127.0.0.1:${port}` })).toMatchObject({
+      code: 'network',
+      sent: 'no',
+    })
+    await new Promise((resolve) => server.close(resolve))
+  })
+
   test.each([
     ['text/plain', { 'content-type': 'text/plain' }],
     ['text/html; charset=iso-8859-1', { 'content-type': 'text/html; charset=iso-8859-1' }],
@@ -275,6 +289,10 @@ describe.each<[string, () => HttpTransport]>([
 })
 
 describe('undiciTransport', () => {
+  test.each([[undefined], [null], [{}], [{ Agent: 'Agent' }]])('%j is not undici', (module) => {
+    expect(() => undiciTransport(module as unknown as UndiciLike)).toThrow(/`undici`/)
+  })
+
   test('refuses an encoding it cannot undo', async () => {
     const server = await start((request) =>
       reply(request, brotliCompressSync(good), { headers: { 'content-encoding': 'br' } }),

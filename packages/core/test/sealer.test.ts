@@ -2,7 +2,13 @@ import * as nodeCrypto from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ConfigurationError } from '../src/errors.ts'
-import { createSealer, createSecretSealer, SealError } from '../src/sealer.ts'
+import {
+  createSealer,
+  createSecretSealer,
+  SealError,
+  sealerFromKeys,
+  sealerFromSecret,
+} from '../src/sealer.ts'
 import { hosts, newKey, node } from './hosts.ts'
 
 const context = { purpose: 'test', context: ['row', 'revision'] }
@@ -19,7 +25,7 @@ async function reasonOf(work: () => unknown): Promise<string> {
 
 describe.each(hosts)('createSealer on %s', (_name, host) => {
   const key = newKey()
-  const sealer = createSealer([{ id: 'k1', key }], host)
+  const sealer = sealerFromKeys([{ id: 'k1', key }], { host: host })
 
   it('opens what it sealed, in an envelope that names the key', async () => {
     await fc.assert(
@@ -33,7 +39,7 @@ describe.each(hosts)('createSealer on %s', (_name, host) => {
 
   it('opens values that the other kind of host sealed', async () => {
     for (const [, other] of hosts) {
-      const sealed = await createSealer([{ id: 'k1', key }], other).seal('text', context)
+      const sealed = await sealerFromKeys([{ id: 'k1', key }], { host: other }).seal('text', context)
       expect(await sealer.open(sealed, context)).toBe('text')
     }
   })
@@ -106,22 +112,27 @@ describe.each(hosts)('createSealer on %s', (_name, host) => {
   it('rotates: the first key seals, all open, a dropped one is unknown', async () => {
     const next = { id: 'k2', key: newKey() }
     const sealed = await sealer.seal('text', context)
-    const ring = createSealer([next, { id: 'k1', key }], host)
+    const ring = sealerFromKeys([next, { id: 'k1', key }], { host: host })
     expect(await ring.open(sealed, context)).toBe('text')
     expect(await ring.seal('text', context)).toMatch(/^v1\.k2\./)
-    expect(await reasonOf(async () => createSealer([next], host).open(sealed, context))).toBe('unknown_key')
+    expect(await reasonOf(async () => sealerFromKeys([next], { host: host }).open(sealed, context))).toBe(
+      'unknown_key',
+    )
   })
 
   it('refuses another key under the same id', async () => {
     const sealed = await sealer.seal('text', context)
-    const impostor = createSealer([{ id: 'k1', key: newKey() }], host)
+    const impostor = sealerFromKeys([{ id: 'k1', key: newKey() }], { host: host })
     expect(await reasonOf(async () => impostor.open(sealed, context))).toBe('altered')
   })
 
   it('refuses a plaintext that is not UTF-8 as altered', async () => {
-    const odd = createSealer([{ id: 'k1', key }], {
-      ...host,
-      encrypt: async (cipher, message) => host.encrypt(cipher, { ...message, data: new Uint8Array([0xff]) }),
+    const odd = sealerFromKeys([{ id: 'k1', key }], {
+      host: {
+        ...host,
+        encrypt: async (cipher, message) =>
+          host.encrypt(cipher, { ...message, data: new Uint8Array([0xff]) }),
+      },
     })
     const sealed = await odd.seal('x', context)
     expect(await reasonOf(async () => sealer.open(sealed, context))).toBe('altered')
@@ -131,24 +142,24 @@ describe.each(hosts)('createSealer on %s', (_name, host) => {
 describe.each(hosts)('createSecretSealer on %s', (_name, host) => {
   it('names keys by a fingerprint that every host computes alike', async () => {
     const secret = newKey()
-    const sealed = await createSecretSealer(secret, { host }).seal('text', context)
-    expect(await createSecretSealer(secret, { host: node }).open(sealed, context)).toBe('text')
+    const sealed = await sealerFromSecret(secret, { host }).seal('text', context)
+    expect(await sealerFromSecret(secret, { host: node }).open(sealed, context)).toBe('text')
     expect(sealed).toMatch(/^v1\.[A-Za-z0-9_-]{8}\./)
     expect(sealed).not.toContain(secret.slice(0, 8))
   })
 
   it('opens with any of several secrets and seals with the first', async () => {
     const [old, current, older] = [newKey(), newKey(), newKey()]
-    const sealed = await createSecretSealer(old, { host }).seal('text', context)
-    const ring = createSecretSealer([current, older, old], { host })
+    const sealed = await sealerFromSecret(old, { host }).seal('text', context)
+    const ring = sealerFromSecret([current, older, old], { host })
     expect(await ring.open(sealed, context)).toBe('text')
     const renewed = await ring.seal('text', context)
-    expect(await createSecretSealer([current], { host }).open(renewed, context)).toBe('text')
+    expect(await sealerFromSecret([current], { host }).open(renewed, context)).toBe('text')
   })
 
   it('tells apart a key and its fingerprint: no purpose yields the id', async () => {
-    const one = await createSecretSealer(newKey(), { host }).seal('', context)
-    const two = await createSecretSealer(newKey(), { host }).seal('', context)
+    const one = await sealerFromSecret(newKey(), { host }).seal('', context)
+    const two = await sealerFromSecret(newKey(), { host }).seal('', context)
     expect(one.split('.')[1]).not.toBe(two.split('.')[1])
   })
 })
@@ -199,6 +210,6 @@ describe('keys', () => {
   })
 
   it('are reported under the name the caller gives', () => {
-    expect(() => createSecretSealer('x', { option: 'clientSecret' })).toThrow('`clientSecret`')
+    expect(() => sealerFromSecret('x', { option: 'clientSecret' })).toThrow('`clientSecret`')
   })
 })

@@ -15,7 +15,6 @@ export function serveAvatar(user: EmulatorUser | undefined): Answer {
   const headers = {
     'content-type': 'image/svg+xml',
     'content-security-policy': "default-src 'none'",
-    'x-content-type-options': 'nosniff',
   }
   return { status: 200, outcome: 'ok', headers, text }
 }

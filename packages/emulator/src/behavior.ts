@@ -1,3 +1,5 @@
+import { EmulatorOptionsError } from './errors.ts'
+
 /** How refresh tokens change when they are used. */
 export type RotationBehavior =
   /** Each refresh returns a new refresh token; the old one is dead at once. */
@@ -82,4 +84,69 @@ export const defaultBehavior: EmulatorBehavior = {
   secondRevoke: 'ok',
   userInfoErrorForm: 'envelope',
   rateLimit: { perMinute: 600 },
+}
+
+const isDuration = (value: unknown) => typeof value === 'number' && Number.isFinite(value) && value >= 0
+const isOneOf =
+  (...values: readonly unknown[]) =>
+  (value: unknown) =>
+    values.includes(value)
+const isBoolean = isOneOf(true, false)
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
+}
+
+function isRotation(value: unknown): boolean {
+  if (isOneOf('strict', 'none', 'same', 'omit')(value)) return true
+  return (
+    isObject(value) && isDuration(value.graceMs) && isOneOf(undefined, 'same_pair', 'new_pair')(value.reply)
+  )
+}
+
+function isRateLimit(value: unknown): boolean {
+  if (value === false) return true
+  return isObject(value) && isDuration(value.perMinute) && isOneOf(undefined, true, false)(value.retryAfter)
+}
+
+const checks: Readonly<Record<keyof EmulatorBehavior, (value: unknown) => boolean>> = {
+  trailingSlash: isOneOf('exact', 'lenient'),
+  contentType: isOneOf('strict', 'lenient'),
+  errorStatus: isOneOf(200, '4xx'),
+  challengeEncoding: isOneOf('hex', 'base64url', 'both'),
+  requireChallengeMethod: isBoolean,
+  verifyWebChallenge: isBoolean,
+  redirectAllFaults: isBoolean,
+  plainCodes: isBoolean,
+  codeLifetimeMs: isDuration,
+  accessTokenLifetimeMs: isDuration,
+  refreshTokenLifetimeMs: isDuration,
+  rotation: isRotation,
+  reuse: isOneOf('reject', 'revoke_family'),
+  oldAccessTokenAfterRefresh: isOneOf('valid', 'dies'),
+  refreshRestartsLife: isBoolean,
+  revokeReply: isOneOf('object', 'empty'),
+  secondRevoke: isOneOf('ok', 'error'),
+  userInfoErrorForm: isOneOf('envelope', 'bare'),
+  rateLimit: isRateLimit,
+}
+
+/**
+ * Returns a behaviour with some switches set otherwise; `undefined` leaves one as it is.
+ *
+ * @throws EmulatorOptionsError for a switch there is not, or a value it does not know.
+ */
+export function changeBehavior(
+  behavior: EmulatorBehavior,
+  changes: Partial<EmulatorBehavior>,
+): EmulatorBehavior {
+  const given = Object.entries(changes).filter(([, value]) => value !== undefined)
+  const known = new Map<string, (value: unknown) => boolean>(Object.entries(checks))
+  for (const [name, value] of given) {
+    const check = known.get(name)
+    if (check === undefined) throw new EmulatorOptionsError(`behavior.${name}`, 'there is no such switch')
+    if (!check(value))
+      throw new EmulatorOptionsError(`behavior.${name}`, 'has a value the emulator does not know')
+  }
+  return { ...behavior, ...Object.fromEntries(given) }
 }

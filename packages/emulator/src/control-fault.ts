@@ -18,7 +18,7 @@ const endpoints: readonly FaultEndpoint[] = ['authorize', 'token', 'revoke', 'us
 export function readFault(form: URLSearchParams): FaultForm {
   const endpoint = endpoints.find((one) => one === form.get('endpoint'))
   if (endpoint === undefined) throw new RangeError(`endpoint: choose one of ${endpoints.join(', ')}`)
-  const grantType = readText(form, 'grantType')
+  const grantType = endpoint === 'token' ? readText(form, 'grantType') : undefined
   const fault: Fault = { ...readKind(form), ...(grantType !== undefined && { grantType }) }
   const repeats = ['on', 'true', '1', 'always'].includes(form.get('repeats') ?? '')
   return { endpoint, fault, repeats }

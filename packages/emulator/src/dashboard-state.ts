@@ -45,7 +45,7 @@ function describeGrant(grant: GrantSnapshot, world: World): GrantView {
 
 function latestEnd(tokens: readonly TokenSnapshot[], kind: TokenSnapshot['kind']): number | undefined {
   const ends = tokens
-    .filter((token) => token.kind === kind && token.state === 'live')
+    .filter((token) => token.kind === kind && (token.state === 'live' || token.state === 'expired'))
     .map((token) => token.expiresAt)
   return ends.length === 0 ? undefined : Math.max(...ends)
 }

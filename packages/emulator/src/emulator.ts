@@ -1,4 +1,4 @@
-import { defaultBehavior } from './behavior.ts'
+import { changeBehavior, defaultBehavior } from './behavior.ts'
 import type { EmulatorBehavior } from './behavior.ts'
 import { registerClients } from './clients.ts'
 import { createClock } from './clock.ts'
@@ -65,7 +65,11 @@ export interface Emulator {
    * @throws RangeError when the user has not granted that app anything.
    */
   removeApp(user: string, clientKey: string): void
-  /** Changes behaviour from now on. */
+  /**
+   * Changes behaviour from now on.
+   *
+   * @throws EmulatorOptionsError for a switch or a value there is not.
+   */
   setBehavior(behavior: Partial<EmulatorBehavior>): void
   /** Orders faults. */
   readonly faults: Faults
@@ -99,7 +103,7 @@ export interface ListeningEmulator {
  * const reply = await emulator.fetch('https://open.tiktokapis.com/v2/oauth/token/', { method: 'POST' })
  */
 export function createEmulator(options: EmulatorOptions): Emulator {
-  let behavior: EmulatorBehavior = { ...defaultBehavior, ...options.behavior }
+  let behavior = changeBehavior(defaultBehavior, options.behavior ?? {})
   let origin: string | undefined
   const world = createWorld(options, {
     behavior: () => behavior,
@@ -132,7 +136,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
     },
     removeApp: (user, clientKey) => removeApp(user, clientKey, world),
     setBehavior(changes) {
-      behavior = { ...behavior, ...changes }
+      behavior = changeBehavior(behavior, changes)
     },
     faults: world.faults,
     requests: world.journal.entries,

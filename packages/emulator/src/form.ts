@@ -17,7 +17,7 @@ export const malformed = 'The request parameters are malformed.'
  */
 export function readForm(request: WireRequest, behavior: EmulatorBehavior): URLSearchParams {
   const type = request.headers.get('content-type')
-  if (behavior.contentType === 'lenient') return readAnyForm(request, type ?? '')
+  if (behavior.contentType === 'lenient') return readLeniently(request, type ?? '')
   if (type !== formType) {
     const withParameter = type !== null && /^application\/x-www-form-urlencoded\s*;/i.test(type)
     throw new OAuthFault('invalid_request', withParameter ? malformed : onlyForm)
@@ -26,6 +26,15 @@ export function readForm(request: WireRequest, behavior: EmulatorBehavior): URLS
   const form = new URLSearchParams(request.body)
   if (new Set(form.keys()).size !== form.size) throw new OAuthFault('invalid_request', malformed)
   return form
+}
+
+function readLeniently(request: WireRequest, type: string): URLSearchParams {
+  try {
+    return readAnyForm(request, type)
+  } catch {
+    // No JSON, no Base64 or no percent-encoding: the caller need not know which.
+    throw new OAuthFault('invalid_request', malformed)
+  }
 }
 
 function readAnyForm(request: WireRequest, type: string): URLSearchParams {

@@ -14,7 +14,7 @@ export function answerPage(render: (nonce: string) => string, options: PageOptio
   const nonce = randomText(24)
   const policy = [
     "default-src 'none'",
-    "style-src 'unsafe-inline'",
+    `style-src 'nonce-${nonce}'`,
     `script-src 'nonce-${nonce}'`,
     "img-src 'self' data:",
     "connect-src 'self'",
@@ -25,7 +25,6 @@ export function answerPage(render: (nonce: string) => string, options: PageOptio
   const headers = {
     'content-type': 'text/html; charset=utf-8',
     'content-security-policy': policy.join('; '),
-    'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
     'cache-control': 'no-store',
   }

@@ -1,6 +1,5 @@
 import type { RotationBehavior } from './behavior.ts'
 import { OAuthFault } from './errors.ts'
-import { shortHash } from './random.ts'
 import { createTokenMint } from './token-mint.ts'
 import type { TokenMint } from './token-mint.ts'
 import type { Family, Grant, IssuedPair, LedgerOptions, Token } from './ledger-types.ts'
@@ -38,6 +37,11 @@ export interface Ledger {
   isLive(token: Token): boolean
 }
 
+/** Names whose grant for which app this is. */
+function nameGrant({ clientKey, userId }: Pick<Grant, 'clientKey' | 'userId'>): string {
+  return JSON.stringify([clientKey, userId])
+}
+
 const refused = 'Refresh token is invalid or expired.'
 
 /** Makes an empty ledger. */
@@ -45,8 +49,8 @@ export function createLedger(options: LedgerOptions): Ledger {
   const grants: Grant[] = []
   const mint = createTokenMint(options)
   const isLive = (token: Token) => token.state === 'live' && token.expiresAt > options.now()
-  const findGrant = (clientKey: string, userId: string) =>
-    grants.find((one) => one.state === 'active' && one.clientKey === clientKey && one.userId === userId)
+  const active = new Map<string, Grant>()
+  const findGrant = (clientKey: string, userId: string) => active.get(nameGrant({ clientKey, userId }))
 
   function connect(approval: Approval): Grant {
     const known = findGrant(approval.clientKey, approval.userId)
@@ -63,6 +67,7 @@ export function createLedger(options: LedgerOptions): Ledger {
       families: [],
     }
     grants.push(grant)
+    active.set(nameGrant(grant), grant)
     return grant
   }
 
@@ -87,6 +92,7 @@ export function createLedger(options: LedgerOptions): Ledger {
     },
     remove(grant) {
       grant.state = 'removed'
+      active.delete(nameGrant(grant))
       grant.families.forEach(revokeFamily)
     },
     find: (value) => mint.find(value),
@@ -141,9 +147,4 @@ function revokeTokens(family: Family, kind: Token['kind']): void {
   for (const token of family.tokens) {
     if (token.kind === kind && token.state === 'live') token.state = 'revoked'
   }
-}
-
-/** Names a token without showing it. */
-export function nameToken(token: Token): string {
-  return shortHash(token.value)
 }

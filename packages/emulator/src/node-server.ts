@@ -81,9 +81,10 @@ async function read(incoming: IncomingMessage): Promise<WireRequest | undefined>
   for await (const chunk of incoming) {
     if (!(chunk instanceof Uint8Array)) return undefined
     bytes += chunk.length
-    if (bytes > mostBytes) return undefined
-    chunks.push(chunk)
+    // The rest is still read, or the refusal would not arrive.
+    if (bytes <= mostBytes) chunks.push(chunk)
   }
+  if (bytes > mostBytes) return undefined
   const headers = new Headers()
   // The joined `headers` would hide that one came twice.
   for (let index = 0; index < incoming.rawHeaders.length; index += 2) {

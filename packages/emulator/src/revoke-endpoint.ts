@@ -21,6 +21,8 @@ export function serveRevoke({ world, request }: Exchange): Answer {
   }
   if (token?.family !== undefined && world.ledger.isLive(token)) {
     world.ledger.remove(token.family.grant)
+  } else if (token?.kind === 'client' && world.ledger.isLive(token)) {
+    token.state = 'revoked'
   } else if (token?.state === 'live' && token.kind === 'access') {
     throw new OAuthFault('invalid_grant', 'The access token is expired.')
   } else if (behavior.secondRevoke === 'error') {

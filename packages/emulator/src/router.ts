@@ -18,15 +18,23 @@ export interface Route {
   refuse(exchange: Exchange, error: string, description: string): Answer
 }
 
-const statusByError: Readonly<Record<string, number>> = {
-  invalid_client: 401,
-  server_error: 500,
-  temporarily_unavailable: 503,
-}
+const statusByError: ReadonlyMap<string, number> = new Map([
+  ['invalid_client', 401],
+  ['server_error', 500],
+  ['temporarily_unavailable', 503],
+])
+
+const statusByCode: ReadonlyMap<string, number> = new Map([
+  ['access_token_invalid', 401],
+  ['scope_not_authorized', 401],
+  ['scope_permission_missed', 400],
+  ['invalid_params', 400],
+  ['rate_limit_exceeded', 429],
+])
 
 function refuseOAuth(exchange: Exchange, error: string, description: string): Answer {
   const { world, entry } = exchange
-  const status = world.behavior().errorStatus === 200 ? 200 : (statusByError[error] ?? 400)
+  const status = world.behavior().errorStatus === 200 ? 200 : (statusByError.get(error) ?? 400)
   return { status, outcome: error, json: { error, error_description: description, log_id: entry.logId } }
 }
 
@@ -52,7 +60,9 @@ function resourceRoute(path: string): Route | undefined {
   return {
     endpoint: path === '/v2/user/info/' ? 'user_info' : 'api',
     method: resource.method,
-    refuse: (exchange, code, message) => refuseResource(exchange, new ApiFault(500, code, message)),
+    refuse(exchange, code, message) {
+      return refuseResource(exchange, new ApiFault(statusByCode.get(code) ?? 500, code, message))
+    },
     serve(exchange) {
       try {
         return serveResource(exchange, resource.serve)

@@ -37,7 +37,6 @@ export const requiredScope = 'user.info.basic'
 
 /** Describes any scope; one that is not documented here keeps its own name as title. */
 export function describeScope(scope: string): ScopeText {
-  return (
-    scopeTexts[scope] ?? { title: scope, description: 'Approved for this app in the emulator’s options.' }
-  )
+  const text = Object.hasOwn(scopeTexts, scope) ? scopeTexts[scope] : undefined
+  return text ?? { title: scope, description: 'Approved for this app in the emulator’s options.' }
 }

@@ -23,7 +23,7 @@ export function serveToken(exchange: Exchange): JsonObject {
     case 'refresh_token':
       return refresh(exchange, client, form)
     case 'client_credentials':
-      return describeClientToken(world.ledger.issueClientToken(client.clientKey), world.clock.now())
+      return issueClientToken(exchange, client)
     default:
       throw new OAuthFault('unsupported_grant_type', 'The authorization grant type is not supported.')
   }
@@ -44,6 +44,8 @@ function exchangeCode(exchange: Exchange, client: Client, form: URLSearchParams)
   }
   verifyChallenge(code, form.get('code_verifier'), world.behavior())
   code.used = true
+  // Read before issuing: were a millisecond to pass in between, a full life would be reported a second short.
+  const now = world.clock.now()
   const pair = world.ledger.issue({
     clientKey: client.clientKey,
     userId: code.userId,
@@ -52,12 +54,13 @@ function exchangeCode(exchange: Exchange, client: Client, form: URLSearchParams)
     scope: code.scope,
   })
   entry.grantId = pair.access.family?.grant.id
-  return describePair(pair, world.clock.now())
+  return describePair(pair, now)
 }
 
 function refresh({ world }: Exchange, client: Client, form: URLSearchParams): JsonObject {
   const value = demand(form, 'refresh_token', 'Refresh token')
-  return describePair(world.ledger.refresh(value, client.clientKey), world.clock.now())
+  const now = world.clock.now()
+  return describePair(world.ledger.refresh(value, client.clientKey), now)
 }
 
 function verifyChallenge(code: Code, verifier: string | null, behavior: EmulatorBehavior): void {
@@ -88,6 +91,8 @@ function describePair({ access, refresh, showRefresh }: IssuedPair, now: number)
   }
 }
 
-function describeClientToken(token: Token, now: number): JsonObject {
+function issueClientToken({ world }: Exchange, client: Client): JsonObject {
+  const now = world.clock.now()
+  const token = world.ledger.issueClientToken(client.clientKey)
   return { access_token: token.value, expires_in: secondsLeft(token, now), token_type: 'Bearer' }
 }

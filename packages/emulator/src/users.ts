@@ -41,7 +41,8 @@ function toUsername(displayName: string): string {
 /** Makes the directory, with the people given or three of our own. */
 export function createUserDirectory(given: readonly UserOptions[] = defaultUsers): UserDirectory {
   const users: EmulatorUser[] = []
-  const find = (name: string) => users.find((user) => user.id === name || user.username === name)
+  const byName = new Map<string, EmulatorUser>()
+  const find = (name: string) => byName.get(name)
 
   function unusedName(wanted: string): string {
     let name = wanted
@@ -73,6 +74,7 @@ export function createUserDirectory(given: readonly UserOptions[] = defaultUsers
       videos: [...(options.videos ?? [])],
     }
     users.push(user)
+    byName.set(user.id, user).set(user.username, user)
     return user
   }
 

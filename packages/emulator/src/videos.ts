@@ -47,7 +47,7 @@ function readBody({ request }: Exchange): JsonObject {
   if (request.body === '') return {}
   try {
     const value: unknown = JSON.parse(request.body)
-    if (typeof value === 'object' && value !== null) return { ...value }
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value }
   } catch {
     // The answer below fits both: no JSON at all, and JSON that is not an object.
   }

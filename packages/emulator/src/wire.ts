@@ -41,6 +41,7 @@ export function toReply(answer: Answer): WireReply {
   if (answer.json !== undefined && !headers.has('content-type')) {
     headers.set('content-type', 'application/json; charset=utf-8')
   }
+  headers.set('x-content-type-options', 'nosniff')
   const text = answer.json === undefined ? (answer.text ?? '') : JSON.stringify(answer.json)
   return { status: answer.status, headers, body: new TextEncoder().encode(text) }
 }

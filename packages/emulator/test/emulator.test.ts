@@ -1,7 +1,21 @@
+import { createServer } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { afterEach, expect, test } from 'vitest'
 import { createEmulator, EmulatorOptionsError, shortHash } from '../src/index.ts'
 import type { ListeningEmulator } from '../src/index.ts'
-import { authorizeUrl, exchange, login, redirectUri, refresh, start, userInfo, webClient } from './support.ts'
+import {
+  authorizeUrl,
+  desktopClient,
+  exchange,
+  hex,
+  login,
+  redirectUri,
+  refresh,
+  start,
+  userInfo,
+  verifier,
+  webClient,
+} from './support.ts'
 
 let listening: ListeningEmulator | undefined
 afterEach(async () => {
@@ -154,4 +168,33 @@ test('options that TikTok would not register are refused, each by name', () => {
     /clients\[0\]\.redirectUris\[0\]: use https/,
   )
   expect(() => createEmulator({ clients: [webClient, webClient] })).toThrow(/clients\[1\]\.clientKey/)
+})
+
+test('the callback reaches an app over a socket as it left', async () => {
+  const emulator = start()
+  listening = await emulator.listen()
+  const { authorizationEndpoint } = listening.endpoints
+  const seen = new Promise<IncomingMessage>((resolve) => {
+    const app = createServer((incoming, outgoing) => {
+      outgoing.end()
+      app.close()
+      resolve(incoming)
+    })
+    app.listen(0, '127.0.0.1', async () => {
+      const address = app.address()
+      const port = typeof address === 'object' ? address?.port : undefined
+      const url = new URL(authorizationEndpoint)
+      url.search = new URLSearchParams({
+        client_key: desktopClient.clientKey,
+        response_type: 'code',
+        scope: 'user.info.basic',
+        redirect_uri: `http://127.0.0.1:${port}/callback/`,
+        code_challenge: hex(verifier),
+      }).toString()
+      await fetch(await emulator.consent(url))
+    })
+  })
+  expect((await seen).url).toMatch(
+    /^\/callback\/\?code=[A-Za-z0-9]+%2A1%214608\.va&scopes=user\.info\.basic$/,
+  )
 })

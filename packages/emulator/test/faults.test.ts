@@ -248,6 +248,8 @@ test('authorize, revoke and the other resources fail on demand too', async () =>
   await expect(emulator.consent(authorizeUrl())).rejects.toThrow(/503/)
   emulator.faults.next('revoke', { kind: 'oauth_error', error: 'server_error' })
   expect((await post(emulator, '/v2/oauth/revoke/', {})).body.error).toBe('server_error')
+  emulator.faults.next('user_info', { kind: 'oauth_error', error: 'access_token_invalid' })
+  expect((await userInfo(emulator, 'act.x')).status).toBe(401)
   emulator.faults.next('api', { kind: 'oauth_error', error: 'internal_error' })
   expect(await post(emulator, '/v2/video/list/', {})).toMatchObject({
     status: 500,

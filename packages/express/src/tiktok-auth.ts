@@ -9,7 +9,7 @@ import type { LoginRequirement, RequestState, Visit, VisitRequest } from '@tikto
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
 import * as undici from 'undici'
 import { applyAnswer, setHeaders } from './apply-answer.ts'
-import { hooksFor, type RequestHooks } from './hooks.ts'
+import { checkHooks, hooksFor, type RequestHooks } from './hooks.ts'
 import type { ExpressTikTokAuthOptions, Handler, TikTokMiddleware } from './options.ts'
 import { readRequest } from './read-request.ts'
 
@@ -30,6 +30,7 @@ import { readRequest } from './read-request.ts'
  * ```
  */
 export function tiktokAuth(options: ExpressTikTokAuthOptions): TikTokMiddleware {
+  checkHooks(options)
   const auth = createTikTokAuth(options, { transport: undiciTransport(undici) })
   const visits = createVisits(auth, options)
   const opened = new WeakMap<Request, Visit>()

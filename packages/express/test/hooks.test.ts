@@ -130,6 +130,13 @@ describe.each(versions)('hooks on %s', (_, express) => {
     expect(seen).toEqual([{ status: 500, message: 'twice broken' }])
   })
 
+  test('have to be functions', async () => {
+    for (const name of ['onStart', 'onLogin', 'onError']) {
+      const wrong = JSON.parse(`{"${name}":"yes"}`) as object
+      await expect(serve(express, wrong)).rejects.toMatchObject({ code: 'configuration', option: name })
+    }
+  })
+
   test('without any, give the error its status and the app’s error handlers the word, once', async () => {
     const seen: Seen = []
     const rig = await serve(express, {}, withErrors(seen))

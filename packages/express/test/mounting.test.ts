@@ -9,6 +9,10 @@ import { listen, logIn, register, serve, tokenRequests, versions } from './suppo
 
 const callback = { routes: { callback: '/auth/tiktok/callback' } }
 
+function openIdOf(value: object): string | undefined {
+  return 'openId' in value && typeof value.openId === 'string' ? value.openId : undefined
+}
+
 function me(app: IRouter, tiktok: TikTokMiddleware): void {
   app.get('/me', tiktok.requireLogin(), (req, res) => void res.json({ openId: req.tiktok.openId }))
 }
@@ -150,6 +154,44 @@ describe.each(versions)('mounted on %s', (_, express) => {
     await logIn(rig)
     expect(saved).toBeGreaterThan(0)
     expect((await rig.browser.open('/app')).json()).toEqual({ user: true })
+  })
+
+  test('with a session of the app’s own, begun anew at the login', async () => {
+    let broken = false
+    const store = new session.MemoryStore()
+    const destroy = store.destroy.bind(store)
+    store.destroy = (sid, done) => (broken ? done?.(new Error('store down')) : destroy(sid, done))
+    const rig = await serve(
+      express,
+      {
+        session: { identify: (req) => openIdOf(req.session) },
+        onLogin: async (login, req) => {
+          await new Promise<void>((resolve, reject) => {
+            req.session.regenerate((error: unknown) => (error ? reject(error as Error) : resolve()))
+          })
+          Object.assign(req.session, { openId: login.openId })
+        },
+      },
+      (app, tiktok) => {
+        app.use(session({ store, secret: 'app secret', resave: false, saveUninitialized: true }))
+        app.use(tiktok)
+        me(app, tiktok)
+      },
+    )
+    await rig.browser.open('/')
+    const planted = rig.browser.cookies.get('connect.sid') ?? ''
+    expect(planted).not.toBe('')
+    expect((await logIn(rig)).status).toBe(303)
+    expect((await rig.browser.api('/me')).status).toBe(200)
+    expect(rig.browser.cookies.get('connect.sid')).not.toBe(planted)
+    const attacker = rig.newBrowser()
+    attacker.cookies.set('connect.sid', planted)
+    expect((await attacker.api('/me')).status).toBe(401)
+
+    broken = true
+    const victim = { ...rig, browser: rig.newBrowser() }
+    expect((await logIn(victim)).status).toBe(500)
+    expect((await victim.browser.api('/me')).status).toBe(401)
   })
 
   test('twice in one process, for two client keys', async () => {

@@ -36,6 +36,6 @@ export function withHeaders(error: unknown, headers: AuthAnswer['headers']): unk
     typeof error === 'object' && error !== null
       ? error
       : new Error('A hook threw something that is no error.', { cause: error })
-  if (!headersByError.has(carrier)) headersByError.set(carrier, headers)
+  headersByError.set(carrier, headers)
   return carrier
 }

@@ -39,7 +39,8 @@ export async function currentUser(
   { request, hooks }: RouteRequest,
 ): Promise<SignedIn | undefined> {
   if (settings.sessionMode !== 'application') return signedIn(session, request.header('cookie'))
-  const openId = await hooks.identify?.()
+  // An application without types may well answer `null`, or an empty column.
+  const openId = (await hooks.identify?.()) || undefined
   return openId === undefined ? undefined : { openId, connectionId: undefined, headers: [] }
 }
 

@@ -123,7 +123,8 @@ export interface AuthHooks {
    */
   onStart?(): StartHookResult | undefined | Promise<StartHookResult | undefined>
   /**
-   * Runs when a login is complete and its grant is stored; once per login, a double click included.
+   * Runs when a login is complete and its grant is stored; once per login, a double click included, whose second
+   * answer carries our session cookie but none of the application's own.
    *
    * `headers` set the session cookie and clear the attempt's. A hook that answers itself must send them, so an
    * adapter puts them on its answer before it calls the application, and returns `handled`; `handle` then

@@ -1,5 +1,5 @@
 import { ConfigurationError, isTikTokAuthError } from '../errors.ts'
-import type { Scope } from '../protocol/scope.ts'
+import { checkScope, type Scope } from '../protocol/scope.ts'
 import type { OpenedState } from './request-state.ts'
 import type { AuthAnswer, TikTokAuthOptions } from './contract.ts'
 
@@ -37,7 +37,8 @@ type GateOptions = Pick<TikTokAuthOptions<never>, 'scope' | 'optionalScope' | 's
 export function createLoginGate(options: GateOptions, loginPath: string): LoginGate {
   const known = new Set<string>([...(options.scope ?? ['user.info.basic']), ...(options.optionalScope ?? [])])
 
-  function check({ scope = [] }: LoginRequirement): void {
+  function check(requirement: LoginRequirement): void {
+    const scope = checkScope(requirement.scope ?? [])
     if (options.session === false) {
       throw new ConfigurationError('session', 'is off, so that `requireLogin` could let nobody in.')
     }

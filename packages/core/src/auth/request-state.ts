@@ -57,19 +57,25 @@ export function createRequestState(parts: RequestStateParts): OpenedState {
     return current
   }
 
-  async function readGrant({ openId, connectionId }: SignedIn): Promise<GrantStatus> {
-    const status = await auth.tokens.status(openId)
-    if (status.state === 'needs_login') throw new ReauthorizationRequiredError(reasonOf(status))
+  async function status(): Promise<GrantStatus> {
+    const { openId, connectionId } = user()
+    const grant = await auth.tokens.status(openId)
     // The grant ended and was given anew since: this session belongs to the one that ended.
-    if (connectionId !== undefined && connectionId !== status.connectionId) {
+    if (grant.state === 'connected' && connectionId !== undefined && connectionId !== grant.connectionId) {
       throw new ReauthorizationRequiredError('signed_out')
     }
-    scope = status.scope
-    return status
+    return grant
+  }
+
+  async function readGrant(): Promise<GrantStatus> {
+    const grant = await status()
+    if (grant.state === 'needs_login') throw new ReauthorizationRequiredError(reasonOf(grant))
+    scope = grant.scope
+    return grant
   }
 
   async function verify(): Promise<GrantStatus> {
-    verified ??= readGrant(user())
+    verified ??= readGrant()
     return verified
   }
 
@@ -116,10 +122,11 @@ export function createRequestState(parts: RequestStateParts): OpenedState {
       return auth.tokens.fetch(user().openId, path, init)
     },
     userInfo,
-    status: async () => auth.tokens.status(user().openId),
+    status,
     logout: async () => end(),
     disconnect: async () => {
-      const revoked = await auth.tokens.revoke(user().openId)
+      const { openId } = await status()
+      const revoked = await auth.tokens.revoke(openId)
       end()
       return revoked
     },

@@ -3,7 +3,7 @@ import { checkOrigins } from '../login/return-to.ts'
 import { assertFunction, assertRecord, assertString } from '../protocol/assert.ts'
 import { checkScope } from '../protocol/scope.ts'
 import type { UserInfoField } from '../protocol/user-info.ts'
-import { createSealer } from '../sealer.ts'
+import { sealerFromKeys } from '../sealer.ts'
 import type { Sealer, SealingKey } from '../sealer.ts'
 import type { SessionOptions } from '../session/session-cookie.ts'
 import { checkStore } from '../tokens/manager-options.ts'
@@ -97,8 +97,7 @@ function checkEncryption(encryption: unknown): AuthSettings['encryption'] {
   if (encryption === undefined || encryption === false) return encryption
   const members = assertRecord(encryption, 'encryption')
   if (members.keys !== undefined) {
-    // An empty or otherwise unfit list is refused there, by name.
-    return createSealer(members.keys as readonly [SealingKey, ...SealingKey[]])
+    return sealerFromKeys(members.keys as readonly SealingKey[], { option: 'encryption.keys' })
   }
   for (const name of ['seal', 'open']) assertFunction(members[name], `encryption.${name}`)
   return encryption as Sealer

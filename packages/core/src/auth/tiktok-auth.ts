@@ -34,9 +34,14 @@ const mounted: Readonly<Record<SessionMode, readonly RouteName[]>> = {
   none: ['login', 'callback'],
 }
 
-const answers: Readonly<
-  Record<RouteName, (context: AuthContext, route: RouteRequest) => Promise<AuthAnswer | undefined>>
-> = { login: startLogin, callback: finishLogin, logout, disconnect }
+type Answering = (context: AuthContext, route: RouteRequest) => Promise<AuthAnswer | undefined>
+
+const answers: Readonly<Record<RouteName, Answering>> = {
+  login: uncachedErrors(startLogin),
+  callback: finishLogin,
+  logout: uncachedErrors(logout),
+  disconnect: uncachedErrors(disconnect),
+}
 
 /**
  * Creates what every adapter mounts: the routes of a login, its session, and the tokens behind it.
@@ -116,10 +121,16 @@ async function handle(
   if (!allowed.includes(request.method)) {
     return { status: 405, headers: [['allow', allowed.join(', ')], ...uncached] }
   }
-  try {
-    return await answers[route.name](context, { request, hooks, query: route.query })
-  } catch (error) {
-    throw withHeaders(error, uncached)
+  return answers[route.name](context, { request, hooks, query: route.query })
+}
+
+function uncachedErrors(answer: Answering): Answering {
+  return async (context, route) => {
+    try {
+      return await answer(context, route)
+    } catch (error) {
+      throw withHeaders(error, uncached)
+    }
   }
 }
 

@@ -47,8 +47,18 @@ export async function openTransaction(
   sealer: Sealer,
   owner: TransactionOwner,
 ): Promise<Transaction> {
+  const plaintext = await unseal(sealed, sealer, owner)
   try {
-    return readFields(JSON.parse(await sealer.open(sealed, contextOf(owner))))
+    return readFields(JSON.parse(plaintext))
+  } catch {
+    // Without a cause: a parser quotes what it could not read, and this text is secret.
+    throw new TransactionError('unreadable')
+  }
+}
+
+async function unseal(sealed: string, sealer: Sealer, owner: TransactionOwner): Promise<string> {
+  try {
+    return await sealer.open(sealed, contextOf(owner))
   } catch (cause) {
     throw new TransactionError('unreadable', { cause })
   }

@@ -1,4 +1,4 @@
-import { TransactionError, type AuthorizationErrorFields } from '../errors.ts'
+import { ConfigurationError, TransactionError, type AuthorizationErrorFields } from '../errors.ts'
 
 /** What the callback says, once its `state` has been found to be the one that was sent. */
 export type AuthorizationOutcome =
@@ -37,9 +37,13 @@ const maxParameters = 64
  * is over-long; a code together with an error; neither of them; no state. An empty parameter counts as absent
  * (RFC 6749, section 3.1); unknown ones are ignored, the granted scopes included: the token response names them.
  *
- * @throws `transaction` with reason `malformed_callback`.
+ * @throws `transaction` with reason `malformed_callback`; `configuration` when the query is no `URLSearchParams`.
  */
 export function parseAuthorizationResponse(query: URLSearchParams): AuthorizationResponse {
+  // By its tag, because another realm has another class.
+  if (Object.prototype.toString.call(query) !== '[object URLSearchParams]') {
+    throw new ConfigurationError('query', 'must be a `URLSearchParams`.')
+  }
   const values = readOnce(query)
   const [state, code, error] = [values.get('state'), values.get('code'), values.get('error')]
   if (state === undefined || (code === undefined) === (error === undefined)) throw malformed()

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors.ts'
 import { fetchTransport, type HttpTransport } from '../http.ts'
 import { apiFetch } from './api-fetch.ts'
-import { assertNonEmptyString, assertRecord, assertString } from './assert.ts'
+import { assertFunction, assertNonEmptyString, assertRecord, assertString } from './assert.ts'
 import { createClientTokenCache } from './client-token.ts'
 import { resolveClientOptions, type ResolvedClientOptions, type TikTokClientOptions } from './options.ts'
 import { checkCodeVerifier } from './pkce.ts'
@@ -139,6 +139,7 @@ const refreshBoundMs = 10 * 60 * 1000
 export function createTikTokClient(options: TikTokClientOptions, host: ClientHost = {}): TikTokClient {
   const resolved = resolveClientOptions(options)
   const { endpoints, fetch, timeoutMs, now } = resolved
+  if (host.transport !== undefined) assertFunction(host.transport, 'host.transport')
   // A given fetch always wins; the host's own is looked up at each call, so that it can be replaced in tests.
   const transport = fetch === undefined ? (host.transport ?? fetchTransport()) : fetchTransport(fetch)
   const context: RequestContext = { transport, timeoutMs, now }

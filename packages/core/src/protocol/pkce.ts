@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.ts'
-import { assertString } from './assert.ts'
+import { assertOneOf, assertString } from './assert.ts'
 import { toBase64Url, toHex } from './encoding.ts'
 import type { CodeChallengeEncoding } from './options.ts'
 import { randomText } from './random.ts'
@@ -17,13 +17,14 @@ export function createCodeVerifier(): string {
  * TikTok wants lower-case hex; RFC 7636 says base64url. The authorization page accepts either, the exchange
  * does not: use what the portal's platform needs.
  *
- * @throws `configuration` when the verifier cannot be one.
+ * @throws `configuration` when the verifier cannot be one, or the encoding is neither.
  * @see https://developers.tiktok.com/doc/login-kit-desktop
  */
 export async function codeChallenge(verifier: string, encoding: CodeChallengeEncoding): Promise<string> {
+  const kind = assertOneOf<CodeChallengeEncoding>(encoding, ['hex', 'base64url'], 'encoding')
   const bytes = new TextEncoder().encode(checkCodeVerifier(verifier))
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
-  return encoding === 'hex' ? toHex(digest) : toBase64Url(digest)
+  return kind === 'hex' ? toHex(digest) : toBase64Url(digest)
 }
 
 /**

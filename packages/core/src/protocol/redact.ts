@@ -6,16 +6,22 @@ export type Redact = (text: string, maxLength?: number) => string
  * and cuts what is over-long.
  */
 export function createRedact(secrets: readonly string[]): Redact {
-  // Of something shorter every other word would be a hit, and it is no secret.
-  const forms = secrets
-    .filter((secret) => secret.length >= 6)
-    .flatMap((secret) => [secret, new URLSearchParams([['', secret]]).toString().slice(1)])
+  // Made at the first use: most requests succeed.
+  let forms: readonly string[] | undefined
   return (text, maxLength = 500) => {
+    forms ??= secrets.filter((secret) => secret.length >= minSecretLength).flatMap(writtenForms)
     const known = forms.reduce((rest, form) => rest.replaceAll(form, '[redacted]'), text)
     // oxlint-disable-next-line no-control-regex -- control characters are what is removed
     const clean = known.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
     return clean.length > maxLength ? `${clean.slice(0, maxLength)}…` : clean
   }
+}
+
+// Of something shorter every other word would be a hit, and it is no secret.
+const minSecretLength = 6
+
+function writtenForms(secret: string): readonly string[] {
+  return [secret, new URLSearchParams([['', secret]]).toString().slice(1)]
 }
 
 /**

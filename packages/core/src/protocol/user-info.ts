@@ -57,8 +57,11 @@ const fieldsByScope: ReadonlyMap<string, readonly UserInfoField[]> = new Map([
  * Lists the documented fields that these granted scopes allow. One field more, and TikTok refuses the whole call.
  *
  * `profile_web_link` is not among them: TikTok's pages contradict each other about it. Ask for it by name.
+ *
+ * @throws `configuration` when the scope is no array.
  */
 export function userInfoFieldsFor(scope: readonly string[]): readonly UserInfoField[] {
+  if (!Array.isArray(scope)) throw new ConfigurationError('scope', 'must be an array of scope names.')
   return [...new Set(scope.flatMap((name) => fieldsByScope.get(name) ?? []))]
 }
 

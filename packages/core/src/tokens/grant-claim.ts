@@ -32,12 +32,25 @@ export interface Unsettled {
 /** The right, held by this process until its lease ends, to use the refresh token of one row. */
 export interface Claim {
   readonly grant: GrantKey
-  /** The revision that this process wrote. */
-  readonly revision: string
+  readonly id: string
   /** The record that this process wrote. */
   readonly record: LiveGrant
-  /** When the write began, by both clocks. */
-  readonly began: { readonly now: number; readonly monotonic: number }
+  /** When it was taken, by the monotonic clock. */
+  readonly claimedAt: number
+  /** Where the lease stands: changes when it is renewed. */
+  lease: Lease
+}
+
+interface Lease {
+  /** The revision that this process wrote last. */
+  readonly revision: string
+  /** When that write began, by both clocks. */
+  readonly began: Instant
+}
+
+interface Instant {
+  readonly now: number
+  readonly monotonic: number
 }
 
 /** Whether nobody else can be using the row's refresh token. */
@@ -57,31 +70,60 @@ export async function takeClaim(
   grant: GrantKey,
   { row, revoking }: { readonly row: GrantRow<LiveGrant>; readonly revoking: boolean },
 ): Promise<Claim | undefined> {
-  const { clock, rows, leaseMs } = context
-  const began = { now: clock.now(), monotonic: clock.monotonic() }
+  const { clock, leaseMs } = context
+  const id = clock.id()
   const takenOver = row.record.claim !== undefined
   const record: LiveGrant = {
     ...row.record,
-    claim: { leaseMs },
+    claim: { id, leaseMs },
     ...(takenOver && { ambiguous: true }),
     ...(revoking && { revoking: true }),
   }
-  const dueAt = began.now + leaseMs
-  const revision = await rows.write(grant, { expected: row.revision, record, dueAt })
-  if (revision === undefined) return undefined
+  const lease = await writeLease(context, grant, { expected: row.revision, record })
+  if (lease === undefined) return undefined
   if (takenOver) context.emit({ type: 'claim_taken_over', openId: grant.openId })
-  return { grant, revision, record, began }
+  return { grant, id, record, claimedAt: lease.began.monotonic, lease }
 }
 
-/** What is left of the lease, by whichever clock says less. */
-export function timeLeft({ clock, leaseMs }: GrantContext, { began }: Claim): number {
-  return leaseMs - Math.max(clock.monotonic() - began.monotonic, clock.now() - began.now)
+/** Starts the lease anew. Resolves to whether the row was still as this process wrote it. */
+export async function renewClaim(context: GrantContext, claim: Claim): Promise<boolean> {
+  const { grant, record } = claim
+  const lease = await writeLease(context, grant, { expected: claim.lease.revision, record })
+  if (lease === undefined) return false
+  claim.lease = lease
+  return true
 }
 
-/** The row's grant if the row is as this claim wrote it. */
+async function writeLease(
+  { clock, rows, leaseMs }: GrantContext,
+  grant: GrantKey,
+  { expected, record }: { readonly expected: string; readonly record: LiveGrant },
+): Promise<Lease | undefined> {
+  // Taken before the write, so that this process never believes in its claim longer than others do.
+  const began = instant(clock)
+  const revision = await rows.write(grant, { expected, record, dueAt: began.now + leaseMs })
+  return revision === undefined ? undefined : { revision, began }
+}
+
+function instant(clock: Clock): Instant {
+  return { now: clock.now(), monotonic: clock.monotonic() }
+}
+
+/** What is left of the lease. A wall clock that is set while the answer is awaited must not give the claim away. */
+export function timeLeft({ clock, leaseMs }: GrantContext, { lease: { began } }: Claim): number {
+  return leaseMs - (clock.monotonic() - began.monotonic)
+}
+
+/** Whether the lease, by whichever clock says less, leaves a whole request's time: some hosts stop one while they sleep. */
+export function maySend(context: GrantContext, claim: Claim): boolean {
+  const byWallClock = context.leaseMs - (context.clock.now() - claim.lease.began.now)
+  return Math.min(timeLeft(context, claim), byWallClock) >= context.client.timeoutMs
+}
+
+/** Whether the row is as this process wrote it. */
 export async function stillHeld(context: GrantContext, claim: Claim): Promise<boolean> {
   const row = await context.rows.read(claim.grant)
-  return row?.revision === claim.revision
+  return row?.revision === claim.lease.revision
 }
 
 /** A grant without its claim. */

@@ -1,6 +1,6 @@
 import type { TokenSet } from '../protocol/token-set.ts'
 import { createTokenSet } from '../protocol/token-set.ts'
-import type { Connection, GrantRecord, LiveGrant, RemovedGrant, Retry } from './grant-record.ts'
+import type { ClaimMark, Connection, GrantRecord, LiveGrant, RemovedGrant, Retry } from './grant-record.ts'
 
 /** What reading a value came to; `problem` quotes nothing of the value. */
 export type ParsedRecord = { readonly record: GrantRecord } | { readonly problem: string }
@@ -82,9 +82,8 @@ function parseConnection(value: unknown): Connection | undefined {
   return isText(id) && isInstant(at) ? { id, at } : undefined
 }
 
-function parseClaim(value: Fields): { readonly leaseMs: number } | undefined {
-  const leaseMs = value['leaseMs']
-  return isInstant(leaseMs) ? { leaseMs } : undefined
+function parseClaim({ id, leaseMs }: Fields): ClaimMark | undefined {
+  return isText(id) && isInstant(leaseMs) ? { id, leaseMs } : undefined
 }
 
 function parseRetry(value: Fields): Retry | undefined {

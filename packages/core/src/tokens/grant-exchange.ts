@@ -2,7 +2,7 @@ import type { AnyTikTokAuthError } from '../errors.ts'
 import { isTikTokAuthError, UnexpectedResponseError } from '../errors.ts'
 import type { TokenSet } from '../protocol/token-set.ts'
 import type { Claim, GrantContext } from './grant-claim.ts'
-import { stillHeld, timeLeft } from './grant-claim.ts'
+import { maySend, renewClaim, stillHeld, timeLeft } from './grant-claim.ts'
 
 /** What became of using a refresh token. */
 export type Exchange =
@@ -22,6 +22,16 @@ type Reply =
   | { readonly type: 'overdue' }
 
 const mostPauseMs = 500
+const renewalPauseMs = 1_000
+const mostHeldMs = 2 * 60_000
+
+/** How a refresh token is used. */
+export interface ExchangeOptions {
+  /** Renews the claim while the answer is awaited, for two minutes at most. */
+  readonly hold: boolean
+  /** Gets an answer that comes when nobody waits for it any more. */
+  readonly onLate: (next: TokenSet) => Promise<void>
+}
 
 /**
  * Sends the claimed refresh token to TikTok, a second time only after a server error or a broken connection.
@@ -33,14 +43,14 @@ const mostPauseMs = 500
 export async function exchange(
   context: GrantContext,
   claim: Claim,
-  onLate: (next: TokenSet) => Promise<void>,
+  options: ExchangeOptions,
 ): Promise<Exchange> {
-  if (timeLeft(context, claim) < context.client.timeoutMs) return { type: 'unsent' }
-  const first = await send(context, claim, onLate)
+  if (!maySend(context, claim)) return { type: 'unsent' }
+  const first = await send(context, claim, options)
   if (first.type !== 'broken') return ended(first)
   await context.background.sleep(context.clock.random() * mostPauseMs, true)
   if (!(await maySendAgain(context, claim))) return failedAmbiguously(first.error)
-  const second = await send(context, claim, onLate)
+  const second = await send(context, claim, options)
   if (second.type === 'broken') return failedAmbiguously(second.error)
   const outcome = ended(second)
   return outcome.type === 'refreshed' ? outcome : { ...outcome, ambiguous: true }
@@ -53,16 +63,15 @@ async function maySendAgain(context: GrantContext, claim: Claim): Promise<boolea
     // Not knowing who holds the claim is as good as not holding it.
     return false
   }
-  return timeLeft(context, claim) >= context.client.timeoutMs
+  return maySend(context, claim)
 }
 
-async function send(
-  context: GrantContext,
-  claim: Claim,
-  onLate: (next: TokenSet) => Promise<void>,
-): Promise<Reply> {
-  const { client, clock, background, emit } = context
+async function send(context: GrantContext, claim: Claim, { hold, onLate }: ExchangeOptions): Promise<Reply> {
+  const { client, background, emit, unsettled } = context
   const { tokenSet } = claim.record
+  // This process may have got the answer meanwhile, for a request it had stopped waiting for.
+  const known = unsettled.get(claim.grant.key)
+  if (known?.consumed === tokenSet.refreshToken) return { type: 'refreshed', next: known.grant.tokenSet }
   let overdue = false
   const reply = client.refresh(tokenSet.refreshToken, tokenSet).then(
     (next): Reply => {
@@ -72,23 +81,60 @@ async function send(
     },
     (error: unknown): Reply => classify(error),
   )
-  const settled = reply.then(async (late) => {
-    if (overdue && late.type === 'refreshed') await onLate(late.next)
-  })
-  background.track(settled)
-  return new Promise((resolve) => {
-    const cancel = clock.after(
-      Math.max(0, timeLeft(context, claim)),
-      () => {
-        overdue = true
-        resolve({ type: 'overdue' })
-      },
-      false,
-    )
-    void reply.then((answer) => {
-      cancel()
-      resolve(answer)
+  background.track(
+    reply.then(async (late) => {
+      if (overdue && late.type === 'refreshed') await onLate(late.next)
+    }),
+  )
+  const answer = await awaitReply(context, claim, { reply, hold })
+  if (answer !== undefined) return answer
+  overdue = true
+  return { type: 'overdue' }
+}
+
+/**
+ * Waits for the answer while the claim lasts. Renewing it keeps others from using the token a second time: the answer
+ * to a slow request is the only living token there is.
+ */
+async function awaitReply(
+  context: GrantContext,
+  claim: Claim,
+  { reply, hold }: { readonly reply: Promise<Reply>; readonly hold: boolean },
+): Promise<Reply | undefined> {
+  let renewing = hold
+  for (;;) {
+    const left = timeLeft(context, claim)
+    if (left <= 0) return undefined
+    const pause = renewing ? Math.max(renewalPauseMs, left - context.leaseMs / 2) : left
+    const answer = await within(context, reply, Math.min(left, pause))
+    if (answer !== undefined) return answer
+    if (!renewing) continue
+    const renewal = renew(context, claim).then((renewed) => {
+      renewing = renewed
     })
+    const first = await within(context, Promise.race([reply, renewal]), timeLeft(context, claim))
+    if (first !== undefined) return first
+  }
+}
+
+async function renew(context: GrantContext, claim: Claim): Promise<boolean> {
+  if (context.clock.monotonic() - claim.claimedAt >= mostHeldMs) return false
+  try {
+    return await renewClaim(context, claim)
+  } catch {
+    // The store may recover before the lease ends.
+    return true
+  }
+}
+
+function within<Value>(
+  { clock }: GrantContext,
+  work: Promise<Value>,
+  ms: number,
+): Promise<Value | undefined> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(Math.max(0, ms), () => resolve(undefined), false)
+    work.finally(cancel).then(resolve, reject)
   })
 }
 

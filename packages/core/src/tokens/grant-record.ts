@@ -13,8 +13,8 @@ export interface LiveGrant {
   readonly v: 1
   readonly tokenSet: TokenSet
   readonly connection: Connection
-  /** Someone may be using the refresh token. The revision of the row that brought the claim is its identity. */
-  readonly claim?: { readonly leaseMs: number }
+  /** Someone may be using the refresh token, until this write is `leaseMs` old. */
+  readonly claim?: ClaimMark
   /** Backing off for `delayMs` from this write on; looked at only when there is no claim. */
   readonly retry?: Retry
   /** A request with this refresh token may have been accepted without our knowing. */
@@ -23,6 +23,12 @@ export interface LiveGrant {
   readonly rejected?: { readonly at: number }
   /** The user is being disconnected. */
   readonly revoking?: true
+}
+
+/** A claim as it stands in the row. `id` stays the same when its holder renews it. */
+export interface ClaimMark {
+  readonly id: string
+  readonly leaseMs: number
 }
 
 /** Why and how long nobody should ask TikTok again. */

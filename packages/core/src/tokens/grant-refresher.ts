@@ -74,7 +74,7 @@ async function fly(
 ): Promise<FlightResult> {
   const claim = await takeClaim(context, grant, { row, revoking: false })
   if (claim === undefined) return { type: 'again' }
-  const outcome = await exchangeAndSettleLate(context, claim)
+  const outcome = await exchangeAndSettleLate(context, claim, true)
   switch (outcome.type) {
     case 'unsent':
       await release(context, claim)
@@ -95,9 +95,12 @@ async function fly(
 }
 
 /** Uses the claimed refresh token; an answer that comes after the claim's end is stored all the same. */
-export function exchangeAndSettleLate(context: GrantContext, claim: Claim): Promise<Exchange> {
-  return exchange(context, claim, async (next) => {
-    await settle(context, claim, { next, onDelay: noop })
+export function exchangeAndSettleLate(context: GrantContext, claim: Claim, hold: boolean): Promise<Exchange> {
+  return exchange(context, claim, {
+    hold,
+    async onLate(next) {
+      await settle(context, claim, { next, onDelay: noop })
+    },
   })
 }
 
@@ -123,7 +126,7 @@ async function backOff(
   const failure = error ?? new RefreshPendingError(delayMs)
   emit({ type: 'refresh_failed', openId: claim.grant.openId, code, failures, error: failure })
   try {
-    await rows.write(claim.grant, { expected: claim.revision, record, dueAt })
+    await rows.write(claim.grant, { expected: claim.lease.revision, record, dueAt })
   } catch {
     // The failure to report is TikTok's; the store's own will be seen at the next read.
   }

@@ -60,7 +60,7 @@ function waitFor(
   { row, refusal, pause }: { row: GrantRow<LiveGrant>; refusal: Refusal; pause: number },
 ): number {
   const { key } = claim.grant
-  const foreign = row.record.claim !== undefined && row.revision !== claim.revision
+  const foreign = row.record.claim !== undefined && row.record.claim.id !== claim.id
   if (foreign && !context.watch.isOver(key, row, row.record.claim?.leaseMs ?? 0)) return pause
   if (row.record.ambiguous !== true && !refusal.ambiguous) return 0
   // Marked before anybody can take the claim over and send the dead token once more.

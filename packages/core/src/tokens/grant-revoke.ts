@@ -6,7 +6,7 @@ import type { LiveGrant } from './grant-record.ts'
 import { isRemoved } from './grant-record.ts'
 import { exchangeAndSettleLate } from './grant-refresher.ts'
 import type { GrantRefresher } from './grant-refresher.ts'
-import type { GrantKey } from './grant-rows.ts'
+import type { GrantKey, GrantRow } from './grant-rows.ts'
 import { never } from './grant-rows.ts'
 import { settle } from './grant-settle.ts'
 
@@ -49,7 +49,10 @@ async function revoke(
   return remote
 }
 
-/** Waits for whoever is refreshing, then claims the row with the mark that stops every use of it. */
+/**
+ * Marks the row, which stops every use of it at once, and claims it as soon as nobody else can be using its refresh
+ * token. The mark also ends the renewal of a claim, so that takes one lease at most.
+ */
 async function claimForRevocation(
   context: GrantContext,
   refresher: GrantRefresher,
@@ -63,6 +66,8 @@ async function claimForRevocation(
     if (isFree(context, grant.key, live)) {
       const claim = await takeClaim(context, grant, { row: live, revoking: true })
       if (claim !== undefined) return claim
+    } else if (live.record.revoking !== true) {
+      await mark(context, grant, live)
     }
     const flight = refresher.current(grant.key)
     const nap = context.background.sleep(pause, true)
@@ -71,12 +76,18 @@ async function claimForRevocation(
   }
 }
 
+async function mark(context: GrantContext, grant: GrantKey, row: GrantRow<LiveGrant>): Promise<void> {
+  const record: LiveGrant = { ...row.record, revoking: true }
+  const dueAt = context.clock.now() + context.leaseMs
+  await context.rows.write(grant, { expected: row.revision, record, dueAt })
+}
+
 /** TikTok wants a living access token for a revocation: an expired one is refreshed first, under the same rules. */
 async function livingTokens(context: GrantContext, claim: Claim): Promise<TokenSet> {
   const { tokenSet, rejected } = claim.record
   const expired = tokenSet.expiresAt !== undefined && tokenSet.expiresAt <= context.clock.now()
   if (!expired || rejected !== undefined) return tokenSet
-  const outcome = await exchangeAndSettleLate(context, claim)
+  const outcome = await exchangeAndSettleLate(context, claim, false)
   if (outcome.type !== 'refreshed') return tokenSet
   // Stored before it is used: should this process die now, another one can finish the revocation.
   await Promise.race([

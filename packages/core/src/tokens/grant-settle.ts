@@ -73,7 +73,11 @@ async function settleOnce(
       ? { type: 'stored', grant: record }
       : { type: 'changed' }
   }
-  if (next.refreshToken === consumed && row.revision !== claim.revision && endsLater(record.tokenSet, next)) {
+  if (
+    next.refreshToken === consumed &&
+    row.revision !== claim.lease.revision &&
+    endsLater(record.tokenSet, next)
+  ) {
     return { type: 'changed' }
   }
   return replace(context, claim, { row: { ...row, record }, next })
@@ -86,11 +90,10 @@ async function replace(
 ): Promise<Settlement | undefined> {
   const { record } = row
   const grant = healthy(record, next)
-  // A revocation that took the claim over is still under way: it wants the new tokens, and its mark must stay.
-  const revoking = record.revoking === true
-  const kept: LiveGrant = revoking
-    ? { ...grant, revoking: true, ...(record.claim && { claim: record.claim }) }
-    : grant
+  // A revocation is under way: it wants the new tokens, and its mark must stay, with its claim if it has one by now.
+  const foreign = record.claim?.id === claim.id && claim.record.revoking !== true ? undefined : record.claim
+  const kept: LiveGrant =
+    record.revoking === true ? { ...grant, revoking: true, ...(foreign && { claim: foreign }) } : grant
   const dueAt = kept.claim === undefined ? context.dueAt(next) : context.clock.now() + kept.claim.leaseMs
   const revision = await context.rows.write(claim.grant, { expected: row.revision, record: kept, dueAt })
   return revision === undefined ? undefined : { type: 'stored', grant: kept }
@@ -118,9 +121,9 @@ function endsLater(stored: TokenSet, next: TokenSet): boolean {
   return (stored.expiresAt ?? Infinity) >= (next.expiresAt ?? Infinity)
 }
 
-function announce({ emit, clock }: GrantContext, { grant, record, began }: Claim, next: TokenSet): void {
+function announce({ emit, clock }: GrantContext, { grant, record, claimedAt }: Claim, next: TokenSet): void {
   const { openId } = grant
-  const durationMs = Math.round(clock.monotonic() - began.monotonic)
+  const durationMs = Math.round(clock.monotonic() - claimedAt)
   emit({ type: 'refreshed', openId, durationMs })
   if (next.refreshToken === record.tokenSet.refreshToken) emit({ type: 'refresh_token_kept', openId })
   announceScope(emit, openId, { before: record.tokenSet, after: next })
@@ -139,6 +142,6 @@ export function announceScope(
 /** Gives the claim back without having used it, or leaves it to run out. */
 export async function release(context: GrantContext, claim: Claim): Promise<void> {
   const record = unclaimed(claim.record)
-  const write = { expected: claim.revision, record, dueAt: context.clock.now() }
+  const write = { expected: claim.lease.revision, record, dueAt: context.clock.now() }
   await context.rows.write(claim.grant, write).catch(() => undefined)
 }

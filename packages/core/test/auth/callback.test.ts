@@ -352,3 +352,20 @@ describe('the code', () => {
     expect((await app.auth.tokens.status(openId)).scope).toEqual(['user.info.basic'])
   })
 })
+
+describe('an error that the application throws more than once', () => {
+  it('carries the headers of the request it came from', async () => {
+    const failure = new Error('one for all')
+    const fail = () => {
+      throw failure
+    }
+    const browser = createBrowser(createApp())
+    const pages = [
+      await browser.logIn('/auth/tiktok', {}, { hooks: { onLogin: fail } }),
+      await browser.logIn('/auth/tiktok', {}, { hooks: { onLogin: fail } }),
+    ]
+    expect(new Set(pages.flatMap(({ cookies }) => cookies)).size).toBe(2)
+    expect((await browser.visit('/auth/tiktok', { hooks: { onStart: fail } })).cookies).toEqual([])
+    expect(browser.jar.size).toBe(0)
+  })
+})

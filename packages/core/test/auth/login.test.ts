@@ -376,7 +376,9 @@ describe('options', () => {
     ['encryption', marker],
     ['encryption', { seal: 1 }],
     ['encryption', { seal: () => '', open: marker }],
-    ['keys', { keys: [] }],
+    ['encryption.keys', []],
+    ['encryption.keys', marker],
+    ['encryption.keys[0].key', [{ id: 'k', key: marker }]],
     ['userInfo', marker],
     ['userInfo', [marker]],
     ['routes', marker],
@@ -397,7 +399,7 @@ describe('options', () => {
     ['now', marker],
     ['leaseMs', { leaseMs: 1 }],
   ])('that cannot work are refused by name: %s', (name, value) => {
-    const aliases: Record<string, string> = { keys: 'encryption', leaseMs: 'tokens' }
+    const aliases: Record<string, string> = { leaseMs: 'tokens', 'encryption.keys[0].key': 'encryption.keys' }
     const [option = '', member] = (aliases[name] ?? name).replace(/\[.*/, '').split('.')
     const options = { ...fine, [option]: member === undefined ? value : { [member]: value } }
     const make = (): unknown => createTikTokAuth({ store: memoryTokenStore(), ...options } as never)

@@ -105,3 +105,14 @@ describe('disconnecting', () => {
     expect(copied.jar.size).toBe(0)
   })
 })
+
+describe('waitUntil', () => {
+  it('hears of work that must not be cut off', async () => {
+    const work: Promise<unknown>[] = []
+    const { app, openId } = await signedIn({ waitUntil: (promise) => work.push(promise) })
+    app.emulator.advance(3 * 3_600_000)
+    await app.auth.tokens.get(openId)
+    expect(work.length).toBeGreaterThan(0)
+    await Promise.all(work)
+  })
+})

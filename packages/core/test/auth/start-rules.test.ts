@@ -167,6 +167,12 @@ describe('an application with its own users', () => {
     expect(foreign.error).toMatchObject(refused)
   })
 
+  it.each([null, '', undefined])('may name nobody: %j', async (nobody) => {
+    const hooks: AuthHooks = { identify: () => nobody as undefined }
+    const page = await createBrowser(createApp({ session })).logIn('/auth/tiktok', {}, { hooks })
+    expect(page.location).toBe('/')
+  })
+
   it('disconnects the account it names', async () => {
     const app = createApp({ session })
     await createBrowser(app).logIn('/auth/tiktok', {}, { headers: own })

@@ -2,6 +2,7 @@ import { createEmulator } from '@tiktok-auth/emulator'
 import { describe, expect, it } from 'vitest'
 import { createLoginFlow, createReturnToPolicy, createSealer, createTikTokClient } from '../../src/index.ts'
 import type { LoginFlowOptions, TikTokClientOptions } from '../../src/index.ts'
+import { sealerFromKeys } from '../../src/sealer.ts'
 import { hosts, newKey } from '../hosts.ts'
 
 const redirectUri = 'https://app.example/callback'
@@ -61,7 +62,7 @@ describe('a login', () => {
 
   it.each(hosts)('works with the crypto of %s', async (_name, host) => {
     const { client, emulator } = setUp()
-    const flow = createLoginFlow(client, createSealer([{ id: 'k', key: newKey() }], host))
+    const flow = createLoginFlow(client, sealerFromKeys([{ id: 'k', key: newKey() }], { host: host }))
     const started = await flow.start()
     const { searchParams: query } = await emulator.consent(started.url)
     expect((await flow.finish({ query, transaction: started.transaction })).scope).toEqual([

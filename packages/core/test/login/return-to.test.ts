@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createReturnToPolicy } from '../../src/login/return-to.ts'
+import { anyText } from '../any-text.ts'
 
 const origin = 'https://app.example'
 const other = 'https://www.example:8443'
@@ -127,7 +128,7 @@ describe('the corpus', () => {
 
 describe('any text at all', () => {
   const pieces = fc.oneof(
-    fc.string({ unit: 'binary' }),
+    anyText,
     fc.constantFrom(...hosts, ...blanks, ...slashes, ...schemes, ...users, ...tails),
     fc.webUrl(),
     fc.webPath(),

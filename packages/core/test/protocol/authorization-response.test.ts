@@ -39,6 +39,13 @@ test('an empty parameter counts as absent', () => {
   expect(parse('code=c&state=s&error=&error_description=')).toMatchObject({ outcome: { type: 'code' } })
 })
 
+test.each([['code=c&state=s'], [{ code: 'c', state: 's' }], [[['code', 'c']]], [undefined], [null]])(
+  "a query that is %j is the caller's mistake",
+  (query) => {
+    expect(() => parseAuthorizationResponse(query as unknown as URLSearchParams)).toThrow(/`query`/)
+  },
+)
+
 describe('refused as malformed', () => {
   test.each([
     [''],

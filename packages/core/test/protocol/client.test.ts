@@ -5,6 +5,7 @@ import {
   createTikTokClient,
   NetworkError,
   type AuthorizationRequest,
+  type ClientHost,
   type CodeExchange,
   type HttpReply,
   type TikTokClient,
@@ -53,6 +54,11 @@ describe('a client', () => {
       expect.objectContaining({ method: 'POST', url: tokenUrl, maxBytes: 1_048_576 }),
     )
   })
+})
+
+test.each([['fetch'], [null], [{}]])('the transport %j is refused', (transport) => {
+  const host = { transport } as unknown as ClientHost
+  expect(() => createTikTokClient({ clientKey: 'k', clientSecret: 's' }, host)).toThrow(/`host.transport`/)
 })
 
 describe('authorizationUrl', () => {

@@ -34,13 +34,17 @@ describe('codeChallenge', () => {
     await expect(codeChallenge(verifier as string, 'hex')).rejects.toThrow(ConfigurationError)
   })
 
+  test('refuses another encoding', async () => {
+    await expect(codeChallenge('a'.repeat(43), 'HEX' as 'hex')).rejects.toThrow(/`encoding`/)
+  })
+
   test("takes the 32 characters of TikTok's Android SDK", async () => {
     expect(await codeChallenge('a'.repeat(32), 'hex')).toMatch(/^[0-9a-f]{64}$/)
   })
 })
 
 describe('createCodeVerifier', () => {
-  test('makes unique verifiers of 64 letters and digits', () => {
+  test('makes unique verifiers of 64 letters and digits', { timeout: 60_000 }, () => {
     const verifiers = Array.from({ length: 100_000 }, createCodeVerifier)
     expect(new Set(verifiers).size).toBe(verifiers.length)
     expect(verifiers.every((verifier) => /^[A-Za-z0-9]{64}$/.test(verifier))).toBe(true)

@@ -150,4 +150,5 @@ test('userInfoFieldsFor lists what the granted scopes allow, each once', () => {
   ])
   expect(userInfoFieldsFor(['user.info.stats'])).toHaveLength(4)
   expect(userInfoFieldsFor([])).toEqual([])
+  expect(() => userInfoFieldsFor('user.info.basic' as unknown as string[])).toThrow(/`scope`/)
 })

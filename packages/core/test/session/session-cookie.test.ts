@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createSealer } from '../../src/sealer.ts'
+import { createSealer, sealerFromKeys } from '../../src/sealer.ts'
 import { createSessionCookie } from '../../src/session/session-cookie.ts'
 import type { Session } from '../../src/session/session-cookie.ts'
 import { newKey, web } from '../hosts.ts'
@@ -114,7 +114,7 @@ describe('a session', () => {
 
   it('works where all crypto is asynchronous', async () => {
     const { app } = setUp()
-    const cookies = createSessionCookie(createSealer([{ id: 'k', key: newKey() }], web), app)
+    const cookies = createSessionCookie(sealerFromKeys([{ id: 'k', key: newKey() }], { host: web }), app)
     const { cookie } = await cookies.issue(user)
     expect(await cookies.read(cookie)).toMatchObject(user)
     expect(await cookies.read(`${cookie}A`)).toBeUndefined()

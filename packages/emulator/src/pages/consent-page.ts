@@ -94,6 +94,7 @@ export function renderConsentPage(view: ConsentView, nonce?: string): string {
       <form method="post" action="/_emulator/consent">
         <input type="hidden" name="request" value="${view.requestId}" />
         ${renderUsers(view)} ${renderScopes(view)}
+        <p class="nothing">Leave at least one ticked, or cancel.</p>
         <div class="decide">
           <button class="primary" name="decision" value="allow" ${view.users.length === 0 && html`disabled`}>
             Continue

@@ -10,6 +10,8 @@ const endpoints: readonly (readonly [name: string, label: string])[] = [
   ['authorize', 'Authorize page'],
 ]
 
+const grantTypes: readonly string[] = ['authorization_code', 'refresh_token', 'client_credentials']
+
 interface FaultKind {
   readonly name: string
   readonly label: string
@@ -25,7 +27,7 @@ const kinds: readonly FaultKind[] = [
   { name: 'drop_after', label: 'Act, then drop', effect: 'The change happens, its reply is lost.' },
   { name: 'delay', label: 'Delay', effect: 'The reply comes late.' },
   { name: 'trickle', label: 'Trickle', effect: 'The reply comes byte by byte.' },
-  { name: 'status', label: 'HTTP status', effect: 'The reply has this status and no useful body.' },
+  { name: 'status', label: 'HTTP status', effect: 'The reply is this status, nothing else.' },
   { name: 'html', label: 'HTML page', effect: 'A web page comes where JSON should be.' },
   { name: 'truncated', label: 'Truncated', effect: 'The JSON ends in the middle.' },
   { name: 'empty', label: 'Empty', effect: 'The reply has no body.' },
@@ -42,10 +44,28 @@ function renderFields(): Html {
       Status <input type="number" name="status" min="200" max="599" value="503" />
     </label>
     <label class="field for-error">
-      Error <input name="error" value="invalid_grant" autocomplete="off" spellcheck="false" />
+      Error
+      <input name="error" value="invalid_grant" autocomplete="off" autocapitalize="none" spellcheck="false" />
     </label>
     <label class="field for-field">
-      Field left out <input name="field" value="refresh_token" autocomplete="off" spellcheck="false" />
+      Field left out
+      <input name="field" value="refresh_token" autocomplete="off" autocapitalize="none" spellcheck="false" />
+    </label>`
+}
+
+function renderTarget(): Html {
+  return html`<label class="field">
+      Where
+      <select name="endpoint">
+        ${endpoints.map(([name, label]) => html`<option value="${name}">${label}</option>`)}
+      </select>
+    </label>
+    <label class="field for-token">
+      Grant type
+      <select name="grantType">
+        <option value="">Any</option>
+        ${grantTypes.map((name) => html`<option value="${name}">${name}</option>`)}
+      </select>
     </label>`
 }
 
@@ -56,12 +76,7 @@ function renderForm(): Html {
     class="inject"
     data-done="Fault queued. The next matching request meets it."
   >
-    <label class="field">
-      Where
-      <select name="endpoint">
-        ${endpoints.map(([name, label]) => html`<option value="${name}">${label}</option>`)}
-      </select>
-    </label>
+    ${renderTarget()}
     <label class="field">
       What
       <select name="kind" aria-describedby="effects">
@@ -72,7 +87,8 @@ function renderForm(): Html {
     <div id="effects" class="muted small effects">
       ${kinds.map(({ name, label, effect }) => html`<p class="about-${name}"><b>${label}:</b> ${effect}</p>`)}
     </div>
-    <button>Inject into the next request</button>
+    <label class="check"><input type="checkbox" name="repeats" value="on" /> Every time, until cleared</label>
+    <button>Inject fault</button>
   </form>`
 }
 

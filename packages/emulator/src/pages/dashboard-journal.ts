@@ -45,7 +45,6 @@ function renderResult(request: RequestView, verdict: Verdict): Html {
       request.fault !== undefined &&
       html`<span class="chip injected"><span aria-hidden="true">⚑</span> Fault: ${request.fault}</span>`
     }
-    ${request.durationMs !== undefined && html`<span class="muted small">${Math.round(request.durationMs)} ms</span>`}
     ${request.logId !== undefined && html`<span class="trace"><span class="label">log_id</span> <code>${request.logId}</code></span>`}`
 }
 
@@ -68,7 +67,10 @@ function renderRequest(request: RequestView, state: DashboardState): Html {
     <td role="cell" class="call">
       <strong>${request.endpoint}</strong>
       ${request.grantType !== undefined && html`<code class="tag">${request.grantType}</code>`}
-      <code class="path">${request.method} ${request.path}</code>
+      <span class="path"
+        ><code>${request.method} ${request.path}</code>
+        ${request.durationMs !== undefined && html`<span class="small">${Math.round(request.durationMs)} ms</span>`}</span
+      >
       ${renderParties(request, state)}
     </td>
     <td role="cell" class="presented">${renderPresented(request)}</td>
@@ -119,7 +121,7 @@ export function renderJournal(state: DashboardState): Html {
         <input type="checkbox" id="only-problems" autocomplete="off" /> Only failures, replays and faults
       </label>
     </div>
-    <div class="scroll" id="journal-live" data-live role="region" aria-labelledby="journal" tabindex="0">
+    <div class="scroll" id="journal-live" data-live role="region" aria-label="Journal entries" tabindex="0">
       ${state.requests.length === 0 ? renderEmpty() : renderTable(state)}
       <p class="muted small more" id="journal-more">
         ${earlier > 0 && html`${earlier} earlier requests are not shown here: <code>emulator.requests</code> has them all.`}

@@ -91,14 +91,14 @@ function renderHeader(state: DashboardState): Html {
       <h1>TikTok emulator</h1>
       <p class="muted small">at <code>${state.origin}</code></p>
     </div>
-    <nav aria-label="Sections">
-      <a href="#journal">Journal</a> <a href="#people">Users</a> <a href="#faults">Faults</a>
-      <a href="#apps">Apps</a>
-    </nav>
     <div class="connection scripted">
       <span id="connection" class="chip fine">Live</span>
       <button type="button" id="pause" aria-pressed="false">Pause</button>
     </div>
+    <nav aria-label="Sections">
+      <a href="#journal">Journal</a> <a href="#people">Users</a> <a href="#faults">Faults</a>
+      <a href="#apps">Apps</a>
+    </nav>
     <noscript><a href="/_emulator/">Reload for the latest</a></noscript>
   </header>`
 }

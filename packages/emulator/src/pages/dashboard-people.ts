@@ -85,15 +85,8 @@ function renderNewUser(open: boolean): Html {
         >Display name <input name="displayName" required maxlength="60" autocomplete="off"
       /></label>
       <label class="field">
-        Username
-        <input
-          name="username"
-          required
-          maxlength="60"
-          autocomplete="off"
-          autocapitalize="none"
-          spellcheck="false"
-        />
+        Username, made from the name if empty
+        <input name="username" maxlength="60" autocomplete="off" autocapitalize="none" spellcheck="false" />
       </label>
       <button>Add user</button>
     </form>

@@ -69,7 +69,8 @@ export const dashboardScript: Html = script`
   }
 
   const show = (text) => {
-    const fresh = new DOMParser().parseFromString(text, 'text/html')
+    // Without the head: its style carries another nonce, and this page's policy would report it.
+    const fresh = new DOMParser().parseFromString(text.slice(text.indexOf('<body')), 'text/html')
     for (const part of document.querySelectorAll('[data-live]')) {
       const counterpart = fresh.getElementById(part.id)
       if (counterpart) morph(part, counterpart)

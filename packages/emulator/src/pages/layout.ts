@@ -43,5 +43,7 @@ export function renderLayout(layout: Layout): string {
 
 /** Says on every page that this is not TikTok. */
 export function renderLocalBadge(): Html {
-  return html`<p class="local"><strong>Local emulator</strong> This page is not TikTok.</p>`
+  return html`<aside class="local">
+    <p><strong>Local emulator</strong> This page is not TikTok.</p>
+  </aside>`
 }

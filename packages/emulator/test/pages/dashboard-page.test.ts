@@ -21,13 +21,14 @@ test('the clock can be moved forward by four steps', () => {
 test('every kind of fault can be injected at every endpoint', () => {
   const options = readTags(page).filter(({ name }) => name === 'option')
   expect(options.map(({ attributes }) => attributes['value'])).toEqual(
-    ['token', 'revoke', 'user_info', 'api', 'authorize'].concat(
+    ['token', 'revoke', 'user_info', 'api', 'authorize', '', 'authorization_code'].concat(
+      ['refresh_token', 'client_credentials'],
       ['drop_before', 'drop_after', 'delay', 'trickle', 'status', 'html', 'truncated', 'empty', 'oversized'],
       ['oauth_error', 'missing_field'],
     ),
   )
   const names = fieldsOf(page, '/_emulator/faults').map((field) => field.split('=')[0])
-  expect(names).toEqual(['endpoint', 'kind', 'ms', 'status', 'error', 'field'])
+  expect(names).toEqual(['endpoint', 'grantType', 'kind', 'ms', 'status', 'error', 'field', 'repeats'])
 })
 
 test('pending faults are listed and can be cleared; with none there is nothing to clear', () => {

@@ -140,6 +140,16 @@ export const consentStyles: Html = css`
     background: var(--on-accent);
     transform: translateX(1.125rem);
   }
+  .nothing {
+    display: none;
+    margin: -0.5rem 0 1rem;
+    color: var(--bad);
+    font-size: 0.875rem;
+    font-weight: 600;
+  }
+  form:has(.switch):not(:has(.switch:checked, [type='hidden'][name='scope'])) .nothing {
+    display: block;
+  }
   .decide {
     position: sticky;
     bottom: 0;

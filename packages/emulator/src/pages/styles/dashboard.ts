@@ -20,6 +20,7 @@ export const dashboardStyles: Html = css`
     display: flex;
     flex-wrap: wrap;
     gap: 0 1rem;
+    margin-left: auto;
   }
   .top nav a {
     padding: 0.375rem 0;
@@ -28,7 +29,11 @@ export const dashboardStyles: Html = css`
     display: flex;
     align-items: center;
     gap: 0.75rem;
-    margin-left: auto;
+  }
+  .connection button {
+    min-height: 2.25rem;
+    padding: 0.25rem 0.75rem;
+    font-size: 0.875rem;
   }
   :root:not(.has-script) .scripted {
     display: none;
@@ -195,6 +200,7 @@ export const dashboardStyles: Html = css`
   }
 
   @supports selector(:has(*)) {
+    .for-token,
     .for-ms,
     .for-status,
     .for-error,
@@ -202,8 +208,9 @@ export const dashboardStyles: Html = css`
     .effects p {
       display: none;
     }
-    .inject:has([value='delay']:checked, [value='trickle']:checked) .for-ms,
-    .inject:has([value='status']:checked) .for-status,
+    .inject:has([value='delay']:checked) .for-ms,
+    .inject:has([value='token']:checked) .for-token,
+    .inject:has([value='status']:checked, [value='html']:checked) .for-status,
     .inject:has([value='oauth_error']:checked) .for-error,
     .inject:has([value='missing_field']:checked) .for-field {
       display: grid;
@@ -223,21 +230,36 @@ export const dashboardStyles: Html = css`
     }
   }
 
+  @media (max-width: 39.99rem) {
+    .top {
+      column-gap: 0.5rem;
+    }
+    .top h1 {
+      font-size: 1.25rem;
+    }
+    .connection {
+      gap: 0.5rem;
+      margin-left: auto;
+    }
+    .top nav {
+      width: 100%;
+    }
+  }
   @media (min-width: 40rem) {
     .top,
     .dashboard main {
       padding-right: 1.5rem;
       padding-left: 1.5rem;
     }
+    .steps {
+      grid-template-columns: repeat(4, 1fr);
+    }
+  }
+  @media (min-width: 60rem) {
     .clock {
       grid-template-columns: auto 1fr auto;
       align-items: center;
       gap: 1rem 1.5rem;
-    }
-    .steps {
-      display: flex;
-      flex-wrap: wrap;
-      justify-content: end;
     }
   }
   @media (min-width: 68rem) {

@@ -52,7 +52,7 @@ export const journalStyles: Html = css`
   .call .path {
     color: var(--muted);
   }
-  .result {
+  .journal .result {
     display: flex;
     flex-wrap: wrap;
     align-items: center;
@@ -74,7 +74,7 @@ export const journalStyles: Html = css`
   .trace code {
     font-size: 0.75rem;
   }
-  .presented {
+  .journal .presented {
     display: flex;
     flex-wrap: wrap;
     gap: 0.25rem 0.5rem;
@@ -88,6 +88,11 @@ export const journalStyles: Html = css`
     padding-top: 0.75rem;
   }
 
+  @media (max-width: 39.99rem) {
+    .journal td:empty {
+      display: none;
+    }
+  }
   @media (min-width: 40rem) {
     .trace .label {
       display: none;

@@ -1,0 +1,198 @@
+import type { TokenSet } from '../../src/index.ts'
+import type { GrantRecord, LiveGrant } from '../../src/tokens/grant-record.ts'
+import type { StoreEntry } from '../../src/tokens/token-store.ts'
+import type { RequestObserver, SentRefresh } from './client-model.ts'
+import type { SimProcess } from './process-model.ts'
+import type { Server } from './server-model.ts'
+import type { WriteObserver } from './store-model.ts'
+import type { World } from './world.ts'
+
+/** Watches a run and notes every rule that is broken. */
+export interface Invariants {
+  readonly violations: readonly string[]
+  readonly request: RequestObserver
+  readonly write: WriteObserver
+  violation(text: string): void
+  saving(process: SimProcess, refreshToken: string): void
+  evicted(): void
+  /** A revocation was asked for. */
+  revoking(process: SimProcess): void
+  /** Whether a revocation is, or was, asked for at all. */
+  readonly revocations: number
+  /** Deliveries that no row may outlive: the answer to a used token reached a process that lived on. */
+  deliveredUnstored(record: LiveGrant): string | undefined
+}
+
+interface ClaimNote {
+  readonly process: SimProcess
+  readonly refreshToken: string
+  /** Of the holder's last write. */
+  writtenAt: number
+  sends: number
+}
+
+interface Request extends SentRefresh {
+  readonly claim: ClaimNote
+}
+
+export function createInvariants(
+  world: World,
+  server: Server,
+  { leaseMs, timeoutMs }: { leaseMs: number; timeoutMs: number },
+): Invariants {
+  const violations: string[] = []
+  const claims = new Map<string, ClaimNote>()
+  const logins = new Set<string>()
+  const outstanding = new Set<Request>()
+  const delivered: { process: SimProcess; consumed: string; next: string }[] = []
+  // A write of a revocation that gave up may still arrive, so this is never taken back.
+  const revokers = new Set<SimProcess>()
+  let revocations = 0
+  let evictions = 0
+  let rowWrittenAt = 0
+
+  function violation(text: string): void {
+    violations.push(`${text} (at ${Math.round(world.time)})`)
+  }
+
+  function checkChange(process: SimProcess, old: LiveGrant, next: LiveGrant): void {
+    const consumed = old.tokenSet.refreshToken
+    const issued = next.tokenSet.refreshToken
+    if (issued === consumed) return checkSameToken(process, old, next)
+    if (logins.has(issued)) return
+    if (server.parentOf(issued) !== consumed) {
+      violation(`I2: ${issued} was stored over ${consumed}, which it was not got with`)
+    }
+    const from = server.familyOf(consumed)
+    const to = server.familyOf(issued)
+    if (from === to && server.rotationOf(issued) < server.rotationOf(consumed)) {
+      violation(`the record went back from ${consumed} to ${issued}`)
+    }
+    if (old.revoking === true && next.revoking !== true)
+      violation('a refresh cleared the mark of a revocation')
+    if (old.connection.id !== next.connection.id) violation('a refresh changed the connection')
+  }
+
+  function checkSameToken(process: SimProcess, old: LiveGrant, next: LiveGrant): void {
+    if (old.claim === undefined || next.tokenSet.accessToken !== old.tokenSet.accessToken) return
+    const holder = claims.get(old.claim.id)
+    const age = world.time - rowWrittenAt
+    if (holder === undefined || holder.process === process || next.claim?.id === old.claim.id) return
+    if (age < old.claim.leaseMs - 1) {
+      violation(
+        `I7: process ${process.id} wrote over the claim of process ${holder.process.id} after ${age} ms`,
+      )
+    }
+  }
+
+  function noteClaim(process: SimProcess, id: string, refreshToken: string): void {
+    const known = claims.get(id)
+    if (known === undefined) claims.set(id, { process, refreshToken, writtenAt: world.time, sends: 0 })
+    else if (known.process === process) known.writtenAt = world.time
+  }
+
+  function noteWrite(process: SimProcess, before: GrantRecord | undefined, after: GrantRecord): void {
+    if (before === undefined) return checkInsert(after)
+    if ('removed' in after) {
+      if ('removed' in before) return
+      if (before.revoking !== true) violation('I3: a grant was removed that was not marked as being revoked')
+      if (!revokers.has(process))
+        violation(`I3: process ${process.id} removed a grant without being asked to`)
+      return
+    }
+    if ('removed' in before) {
+      if (!logins.has(after.tokenSet.refreshToken)) violation('a removed grant came back')
+      return
+    }
+    if (after.revoking === true && before.revoking !== true && !revokers.has(process)) {
+      violation('I3: a grant was marked as being revoked without being asked to')
+    }
+    checkChange(process, before, after)
+  }
+
+  function checkInsert(after: GrantRecord): void {
+    if ('removed' in after) {
+      if (revocations === 0) violation('I3: a tombstone without a revocation')
+      return
+    }
+    if (!logins.has(after.tokenSet.refreshToken) && evictions === 0) violation('a row was made of nothing')
+  }
+
+  const request: RequestObserver = {
+    refreshSent(process, refreshToken) {
+      const claim = [...claims.values()].findLast(
+        (note) => note.process === process && note.refreshToken === refreshToken,
+      )
+      if (claim === undefined) {
+        violation(`I1: process ${process.id} used ${refreshToken} without a claim`)
+        return { claimEndsAt: () => 0 }
+      }
+      const age = world.time - claim.writtenAt
+      if (age > leaseMs - timeoutMs + 1) violation(`I1: ${refreshToken} was used ${age} ms into the claim`)
+      if (++claim.sends > 2) violation(`${refreshToken} was sent ${claim.sends} times under one claim`)
+      if ([...outstanding].some((other) => other.claim === claim)) {
+        violation(`I5: process ${process.id} used ${refreshToken} twice at once`)
+      }
+      for (const { next, ...answer } of delivered) {
+        if (answer.process === process && answer.consumed === refreshToken && next !== refreshToken) {
+          violation(`${refreshToken} was sent again by the process that knew its successor`)
+        }
+      }
+      const sent: Request = { claim, claimEndsAt: () => claim.writtenAt + leaseMs }
+      outstanding.add(sent)
+      return sent
+    },
+    refreshOver(sent) {
+      for (const one of outstanding) if (one === sent) outstanding.delete(one)
+    },
+    replyDelivered(process, consumed, next) {
+      delivered.push({ process, consumed, next: next.refreshToken })
+    },
+    revokeSent(process) {
+      if (!revokers.has(process)) violation(`I6: process ${process.id} revoked without being asked to`)
+    },
+  }
+
+  return {
+    violations,
+    request,
+    violation,
+    write(process, { before, after }) {
+      const old = before && record(before)
+      const next = record(after)
+      noteWrite(process, old, next)
+      rowWrittenAt = world.time
+      if ('removed' in next) return
+      if (next.tokenSet.openId !== 'user-1') violation('I8: the tokens of another user were stored')
+      if (next.claim !== undefined) noteClaim(process, next.claim.id, next.tokenSet.refreshToken)
+      for (const rotation of server.rotations) {
+        if (rotation.issued === next.tokenSet.refreshToken) rotation.stored = true
+      }
+    },
+    saving: (_process, refreshToken) => void logins.add(refreshToken),
+    evicted() {
+      evictions++
+    },
+    revoking(process) {
+      revocations++
+      revokers.add(process)
+    },
+    get revocations() {
+      return revocations
+    },
+    deliveredUnstored({ tokenSet }) {
+      const lost = delivered.find(
+        ({ process, consumed, next }) =>
+          process.alive && consumed === tokenSet.refreshToken && next !== consumed,
+      )
+      return (
+        lost && `I4: the answer to ${lost.consumed} reached process ${lost.process.id} and was not stored`
+      )
+    },
+  }
+}
+
+function record(entry: StoreEntry): GrantRecord {
+  const parsed: GrantRecord & { tokenSet?: TokenSet } = JSON.parse(entry.value)
+  return parsed
+}
