@@ -9,7 +9,7 @@ export const controlPaths = { record: '/-/record', clock: '/-/clock' } as const
 export const clockHeader = 'x-advance-ms'
 
 /** Lists the pages of an app. `prefix` stands in front of every path. */
-export function pages(prefix: string): readonly SiteRoute[] {
+export function pages(prefix: string, record: SiteRecord): readonly SiteRoute[] {
   const list = [
     page('/', undefined, async ({ openId }) => ({ openId: openId ?? null })),
     page('/me', {}, async ({ openId, scope }) => ({ openId, scope })),
@@ -33,7 +33,14 @@ export function pages(prefix: string): readonly SiteRoute[] {
       throw new Error('A page that does not work.')
     }),
   ]
-  return list.map((route) => ({ ...route, path: prefix + route.path }))
+  return list.map((route) => ({
+    ...route,
+    path: prefix + route.path,
+    handle(request) {
+      record.handled.push(prefix + route.path)
+      return route.handle(request)
+    },
+  }))
 }
 
 /** Lists what cases need beside the pages: what the site remembers, and its clock. */
