@@ -1,7 +1,7 @@
 import type { Login, StartHookResult, StoreEntry, TokenStore } from '@tiktok-auth/core'
-import { inspect } from 'node:util'
 import { controls, pages } from './site-routes.ts'
 import type { AppSetup, SiteSetup, StartBehavior } from './setup.ts'
+import { spoken } from './spoken.ts'
 import type { SendReply, Site, SiteApp, SiteReply } from './site.ts'
 
 /** What a site remembers, for its cases to read. */
@@ -96,18 +96,6 @@ function failure(error: unknown): SiteReply {
 function fieldOf(value: unknown, name: string): string | undefined {
   const field = (value as Readonly<Record<string, unknown>> | null | undefined)?.[name]
   return typeof field === 'string' || typeof field === 'number' ? String(field) : undefined
-}
-
-/** A value in every form in which a logger may print it. */
-function spoken(value: unknown): readonly string[] {
-  const forms = [() => inspect(value, { depth: null, showHidden: true }), () => JSON.stringify(value)]
-  return forms.map((form) => {
-    try {
-      return form()
-    } catch {
-      return ''
-    }
-  })
 }
 
 function mapStore(now: () => number, refuses: boolean): TokenStore {

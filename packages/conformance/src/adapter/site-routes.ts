@@ -1,5 +1,6 @@
 import type { LoginRequirement, RequestState } from '@tiktok-auth/core'
 import type { SiteRecord } from './prepare-site.ts'
+import { spoken } from './spoken.ts'
 import type { SiteReply, SiteRequest, SiteRoute } from './site.ts'
 
 /** Where a case reads what the site remembers, and moves its clock. */
@@ -36,9 +37,12 @@ export function pages(prefix: string, record: SiteRecord): readonly SiteRoute[] 
   return list.map((route) => ({
     ...route,
     path: prefix + route.path,
-    handle(request) {
+    async handle(request) {
       record.handled.push(prefix + route.path)
-      return route.handle(request)
+      const answer = await route.handle(request)
+      // Applications log what they are given.
+      record.said.push(...spoken(request.state))
+      return answer
     },
   }))
 }
