@@ -2,7 +2,9 @@ import { check } from '../check.ts'
 import { askedOf, canariesOf, refuseCanaries, shownBy, type Canary } from './canaries.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { tapOutput, type OutputTap } from './output.ts'
-import { setStage, type Changes, type Rig, type Stage } from './rig.ts'
+import type { Rig } from './rig.ts'
+import { setStage, type Stage } from './stage.ts'
+import type { Changes } from './standard-setup.ts'
 import type { AdapterCase, AdapterFeature } from './served-app.ts'
 
 /** What a case says about itself. */
