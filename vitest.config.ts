@@ -12,6 +12,7 @@ export default defineConfig({
       { extends: true, test: { name: 'koa', root: 'packages/koa' } },
       { extends: true, test: { name: 'examples', root: 'examples' } },
       { extends: true, test: { name: 'repo', root: '.' } },
+      { extends: true, test: { name: 'benchmarks', root: 'benchmarks' } },
     ],
     include: ['test/**/*.test.ts'],
     // Only what hangs may fail by time: the machines that run this are noisy.

@@ -15,3 +15,11 @@ export type { AdapterCase, AdapterFeature, ServeApp, ServedApp } from './adapter
 export type { AppOptions, AppSetup, LoginBehavior, SiteSetup, StartBehavior } from './adapter/setup.ts'
 export type * from './adapter/site.ts'
 export type { Fingerprint, FingerprintStep } from './adapter/fingerprint.ts'
+export { tokenStoreCases } from './token-store/cases/index.ts'
+export type {
+  CreateTokenStoreSubject,
+  TokenStoreCase,
+  TokenStoreFeature,
+  TokenStoreHandle,
+  TokenStoreSubject,
+} from './token-store/subject.ts'
