@@ -8,6 +8,8 @@ export default defineConfig({
       { extends: true, test: { name: 'emulator', root: 'packages/emulator' } },
       { extends: true, test: { name: 'conformance', root: 'packages/conformance' } },
       { extends: true, test: { name: 'express', root: 'packages/express' } },
+      { extends: true, test: { name: 'fastify', root: 'packages/fastify' } },
+      { extends: true, test: { name: 'koa', root: 'packages/koa' } },
       { extends: true, test: { name: 'examples', root: 'examples' } },
       { extends: true, test: { name: 'repo', root: '.' } },
       { extends: true, test: { name: 'benchmarks', root: 'benchmarks' } },

@@ -53,7 +53,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   const dashboardUrl = `${listening.origin}/`
 
   const createApp = await exampleOf(options.framework)
-  const app = createApp(
+  const app = await createApp(
     {
       clientKey,
       clientSecret: client.clientSecret,
@@ -65,9 +65,10 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     },
     { dashboardUrl },
   )
+  const listener = await (listeners[options.framework] ?? asItIs)(app)
   server.on('request', (req, res) => {
     // A login must end on the host where it began: its cookie is this host's.
-    if (req.headers.host === new URL(appOrigin).host) app(req, res)
+    if (req.headers.host === new URL(appOrigin).host) listener(req, res)
     else res.writeHead(302, { location: appOrigin }).end()
   })
   return {
@@ -82,7 +83,24 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   }
 }
 
-async function exampleOf(framework: string): Promise<(options: object, demo: object) => RequestListener> {
+type CreateApp = (options: object, demo: object) => App | Promise<App>
+
+/** An app, in one of the forms that frameworks give it. */
+type App = RequestListener & {
+  callback(): RequestListener
+  ready(): PromiseLike<unknown>
+  readonly routing: RequestListener
+}
+
+/** How the app of a framework becomes what a server calls, where it is not that already. */
+const listeners: Readonly<Record<string, (app: App) => RequestListener | Promise<RequestListener>>> = {
+  fastify: async (app) => app.ready().then(() => app.routing),
+  koa: (app) => app.callback(),
+}
+
+const asItIs = (app: App): RequestListener => app
+
+async function exampleOf(framework: string): Promise<CreateApp> {
   const { createApp } = await import(`./${framework}/src/server.ts`)
   return createApp
 }
