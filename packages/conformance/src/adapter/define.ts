@@ -1,5 +1,14 @@
 import { check } from '../check.ts'
-import { askedOf, canariesOf, refuseCanaries, shownBy, type Canary } from './canaries.ts'
+import {
+  askedOf,
+  bodyOf,
+  canariesOf,
+  codesOf,
+  refuseCanaries,
+  sealedOf,
+  shownBy,
+  type Canary,
+} from './canaries.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { tapOutput, type OutputTap } from './output.ts'
 import type { Rig } from './rig.ts'
@@ -50,12 +59,14 @@ async function concludes(stage: Stage, output: OutputTap): ReturnType<AdapterCas
   )
   const records = await Promise.all(rigs.map((each) => each.record()))
   const printed = [...output.lines(), ...served.flatMap((app) => app.printed?.() ?? [])]
-  refuseCanaries(canariesOf(rig.emulator, rigs.flatMap(ownCanaries)), [
-    ...exchanges.map(shownBy),
+  const secrets = canariesOf(rig.emulator, [...rigs.flatMap(ownCanaries), ...codesOf(exchanges)])
+  const elsewhere = [
     ...askedOf(rig.emulator),
     ...records.flatMap(({ said }) => said.map((text) => ({ where: 'an error or event', text }))),
     ...printed.map((text) => ({ where: 'what was printed', text })),
-  ])
+  ]
+  refuseCanaries(secrets, [...exchanges.map(shownBy), ...elsewhere])
+  refuseCanaries(sealedOf(exchanges), [...exchanges.map(bodyOf), ...elsewhere])
   return fingerprintOf(
     exchanges,
     records.flatMap(({ errors }) => errors),

@@ -27,7 +27,7 @@ export interface Seams {
   hooks(hooks: AuthHooks, req: IncomingMessage): AuthHooks
   /** Answers what no route answered. */
   fallback(res: ServerResponse): void
-  report(site: Site, error: unknown): SiteReply
+  report(site: Site, error: unknown, req: IncomingMessage): SiteReply
 }
 
 /** An adapter for `node:http` alone, in its right form. */
@@ -83,13 +83,13 @@ interface Turn {
 type App = (turn: Turn) => Promise<boolean>
 
 async function respond(turn: Turn, apps: readonly App[], site: Site): Promise<void> {
-  const { res, own } = turn
+  const { req, res, own } = turn
   try {
     for (const app of apps) if (await app(turn)) return
     own.fallback(res)
   } catch (error) {
     const { status = 500 } = error as { status?: number }
-    const reply = site.recordsErrors ? own.report(site, error) : { status, json: { error: 'failed' } }
+    const reply = site.recordsErrors ? own.report(site, error, req) : { status, json: { error: 'failed' } }
     if (!res.headersSent) send(res, reply)
   }
 }

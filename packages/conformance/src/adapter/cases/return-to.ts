@@ -145,6 +145,10 @@ function loginTo(target: string): string {
 
 async function staysInside(rig: Rig, browser: Browser, target: string): Promise<void> {
   const { location, headers } = await logIn(rig, browser, { at: loginTo(target) })
+  check(
+    URL.canParse(location ?? '', rig.publicOrigin),
+    `The target ${JSON.stringify(target)} leads to no address.`,
+  )
   const end = new URL(present('location', location), `${rig.publicOrigin}/auth/tiktok/callback`)
   equal(`the origin where ${JSON.stringify(target)} leads`, end.origin, rig.publicOrigin)
   equal('Location headers', headers.filter(([name]) => name === 'location').length, 1)
