@@ -8,6 +8,7 @@ export default defineConfig({
       { extends: true, test: { name: 'emulator', root: 'packages/emulator' } },
       { extends: true, test: { name: 'conformance', root: 'packages/conformance' } },
       { extends: true, test: { name: 'express', root: 'packages/express' } },
+      { extends: true, test: { name: 'store-sqlite', root: 'packages/store-sqlite' } },
       { extends: true, test: { name: 'examples', root: 'examples', testTimeout: 30_000 } },
       { extends: true, test: { name: 'repo', root: '.', testTimeout: 60_000 } },
     ],
