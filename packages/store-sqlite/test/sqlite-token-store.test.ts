@@ -1,4 +1,4 @@
-import BetterSqlite3 from 'better-sqlite3'
+import type BetterSqlite3 from 'better-sqlite3'
 import Libsql from 'libsql'
 import { createSealer, sealedTokenStore, type StoreEntry } from '@tiktok-auth/core'
 import { readFileSync } from 'node:fs'
