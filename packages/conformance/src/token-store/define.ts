@@ -82,7 +82,7 @@ export function newEntry(changes: Partial<StoreEntry> = {}): StoreEntry {
   return {
     revision: id,
     value: `value of ${id}`,
-    expiresAt: Date.now() + 3_600_000,
+    expiresAt: inADayOrTwo(),
     dueAt: never,
     ...changes,
   }
