@@ -14,10 +14,13 @@ const replace = `UPDATE grants SET revision = $2, value = $3, expires_at = $4, d
 const read = `SELECT *, greatest(0, ${now} - written_at) AS age FROM grants WHERE key = $1 AND expires_at > ${now}`
 
 export function ownTokenStore(query: Query): TokenStore {
-  // What PostgreSQL cannot hold, or its index cannot, is refused rather than changed.
+  // What PostgreSQL, its index or the driver cannot hold is refused rather than changed.
   const text = (name: string, value: string, longest = Infinity): string => {
-    if (!/[\0\p{Surrogate}]/u.test(value) && value.length <= longest) return value
-    throw new ConfigurationError(name, `must be well-formed text without NUL, at most ${longest} characters.`)
+    if (!/^\uFEFF|[\0\p{Surrogate}]/u.test(value) && value.length <= longest) return value
+    throw new ConfigurationError(
+      name,
+      `must be well-formed text without NUL or byte order mark, at most ${longest} characters.`,
+    )
   }
   const wins = async (...[sql, values]: Parameters<Query>): Promise<boolean> =>
     (await query(sql, values)).length > 0
@@ -36,11 +39,10 @@ export function ownTokenStore(query: Query): TokenStore {
         expiresAt,
         dueAt,
       ]),
-    replace: async (key, expected, { revision, value, expiresAt, dueAt }) =>
-      wins(replace, [
-        text('key', key, 600),
-        ...[text('revision', revision), text('value', value), expiresAt, dueAt],
-        text('revision', expected),
-      ]),
+    replace: async (key, expected, entry) => {
+      const { revision, value, expiresAt, dueAt } = entry
+      const written = [text('revision', revision), text('value', value), expiresAt, dueAt]
+      return wins(replace, [text('key', key, 600), ...written, text('revision', expected)])
+    },
   }
 }
