@@ -22,7 +22,16 @@ export const dueCases: readonly TokenStoreCase[] = [
     },
     async (rig) => {
       const before = Date.now()
-      const dueAts = [0, 1, longAgo, before - 1, before + 3_600_000, before + 9_000_000_000, never - 1, never]
+      const dueAts = [
+        0,
+        1,
+        longAgo,
+        before - 3_600_000,
+        before + 3_600_000,
+        before + 9_000_000_000,
+        never - 1,
+        never,
+      ]
       const names = dueAts.map(() => rig.key())
       for (const [index, dueAt] of dueAts.entries()) {
         await mustInsert(rig.handle(index), present('a key', names[index]), newEntry({ dueAt }))
