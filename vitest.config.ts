@@ -13,6 +13,7 @@ export default defineConfig({
       { extends: true, test: { name: 'examples', root: 'examples' } },
       { extends: true, test: { name: 'repo', root: '.' } },
       { extends: true, test: { name: 'benchmarks', root: 'benchmarks' } },
+      { extends: true, test: { name: 'store-sqlite', root: 'packages/store-sqlite' } },
     ],
     include: ['test/**/*.test.ts'],
     // Only what hangs may fail by time: the machines that run this are noisy.
