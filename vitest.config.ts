@@ -6,6 +6,7 @@ export default defineConfig({
     projects: [
       { extends: true, test: { name: 'core', root: 'packages/core' } },
       { extends: true, test: { name: 'emulator', root: 'packages/emulator' } },
+      { extends: true, test: { name: 'conformance', root: 'packages/conformance' } },
       { extends: true, test: { name: 'express', root: 'packages/express' } },
       { extends: true, test: { name: 'test-servers', root: 'packages/test-servers' } },
       { extends: true, test: { name: 'store-redis', root: 'packages/store-redis' } },

@@ -39,11 +39,11 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     redirectUris: [appOrigin + callback],
   }
   const emulator = createEmulator({ clients: [client] })
-  const { origin, close } = await firstFree(
+  const listening = await firstFree(
     (emulatorPort) => emulator.listen({ port: emulatorPort }),
     [options.emulatorPort ?? 0, 0],
   )
-  const dashboardUrl = `${origin}/`
+  const dashboardUrl = `${listening.origin}/`
 
   const createApp = await exampleOf(options.framework)
   const app = createApp(
@@ -54,7 +54,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       secret: randomBytes(32).toString('base64url'),
       endpoints: emulator.endpoints,
       // "Two hours later" on the dashboard is two hours later for the app too.
-      now: emulator.now,
+      now: () => emulator.now(),
     },
     { dashboardUrl },
   )
@@ -70,7 +70,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     async close() {
       server.close()
       server.closeAllConnections()
-      await close()
+      await listening.close()
     },
   }
 }

@@ -29,6 +29,7 @@ describe.skipIf(chromiumPath === undefined).each(['express'])('the demo on %s, i
     })
     page.on('pageerror', (error) => complaints.push(String(error)))
   }, 30_000)
+  // oxlint-disable vitest/no-standalone-expect -- a check after every test
   afterEach(async () => {
     await context.close()
     await demo.close()

@@ -46,8 +46,7 @@ function explain(code: string | undefined, error: string | undefined): { title: 
         title: 'One moment',
         text: 'Something did not answer in time. Nothing is lost; try again shortly.',
       }
-    case 'not_found':
-      return { title: 'Nothing here', text: 'This example has no such page.' }
+    case undefined:
     default:
       return { title: 'That did not work', text: 'TikTok and this app could not agree. Nothing was stored.' }
   }

@@ -34,7 +34,8 @@ export function* readCookies(header: string | undefined): Generator<readonly [na
   if (header === undefined) return
   for (const part of header.split(';')) {
     const equals = part.indexOf('=')
-    if (equals > 0) yield [part.slice(0, equals).trim(), part.slice(equals + 1).trim()]
+    const name = part.slice(0, Math.max(0, equals)).trim()
+    if (name !== '') yield [name, part.slice(equals + 1).trim()]
   }
 }
 

@@ -12,9 +12,9 @@ const transactionHints: Readonly<Record<TransactionFailure, string | undefined>>
     'The browser brought no cookie of this login: check that it started on the very host of `redirectUri` (not localhost for 127.0.0.1, not www for the bare domain), that TikTok sent the user back into the same browser (an app switch may open another one), and that cookies are not blocked.',
   expired: 'The login took longer than its time limit: let the user start it again.',
   unreadable:
-    'The cookie of this login was altered or sealed under another key: use the same `secret` on every server, and keep the old one second in the list while you rotate.',
+    'The cookie of this login was altered, sealed under another key, or made for another `clientKey` or `redirectUri`: give every server the same options, and keep the old `secret` second in the list while you rotate.',
   binding:
-    'The login was begun by another user of your app, or for another `clientKey` or `redirectUri`: let the user who is signed in now start it again, and give every server the same options.',
+    'The login was begun by another user of your app: let the user who is signed in now start it again, and give the same `bind` for one user at the start and at the end.',
   state_mismatch:
     'The callback belongs to another login, or to none: let the user start again from your login route, and pass the query on unchanged if a proxy stands before your app.',
   malformed_callback:
@@ -68,6 +68,10 @@ const authorizationHints: readonly AuthorizationHint[] = [
   {
     errCode: '10007',
     hint: 'TikTok wants a code challenge for this app: set `pkce` to true, or `platform` to desktop for a redirect URI on localhost or 127.0.0.1.',
+  },
+  {
+    errorType: 'required_scope_missing',
+    hint: 'The user left a scope unticked that `requireScope` demands, so nothing was stored: say before the login what it is needed for, or take it out of `requireScope`.',
   },
   {
     errorType: 'non_sandbox_target',

@@ -11,18 +11,19 @@ export interface RequestHooks extends AuthHooks {
 
 /** Gives the application's hooks Express's own objects. */
 export function hooksFor(options: ExpressTikTokAuthOptions, req: Request, res: Response): RequestHooks {
-  const { onStart, onLogin, session } = options
+  const { session } = options
   let handled = false
   return {
     answered: () => handled,
-    ...(onStart && { onStart: () => onStart(req) }),
+    ...(options.onStart && { onStart: () => options.onStart?.(req) }),
     ...(session && 'identify' in session && { identify: () => session.identify(req) }),
-    ...(onLogin && {
+    ...(options.onLogin && {
       async onLogin(login, headers) {
         // They are there before the hook runs, so that an answer of its own loses no cookie.
         setHeaders(res, headers)
         try {
-          handled = (await onLogin(login, req, res)) === 'handled' || res.headersSent || res.writableEnded
+          handled =
+            (await options.onLogin?.(login, req, res)) === 'handled' || res.headersSent || res.writableEnded
           return handled ? 'handled' : undefined
         } catch (error) {
           dropCookies(res, headers)

@@ -9,7 +9,6 @@ export function readRequest(req: Request, res: Response): VisitRequest {
     method: req.method,
     url: req.url,
     originalUrl: req.originalUrl,
-    mountPath: req.baseUrl,
     header: (name) => joined(req.headers, name.toLowerCase()),
     body: async () => (req.readableDidRead ? parsedBody(req) : readBody(req)),
     setHeaders: (headers) => setHeaders(res, headers),

@@ -5,11 +5,11 @@ import {
   headersOf,
   undiciTransport,
 } from '@tiktok-auth/core'
-import type { LoginRequirement, RequestState, Visit } from '@tiktok-auth/core'
+import type { LoginRequirement, RequestState, Visit, VisitRequest } from '@tiktok-auth/core'
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
 import * as undici from 'undici'
 import { applyAnswer, setHeaders } from './apply-answer.ts'
-import { hooksFor } from './hooks.ts'
+import { hooksFor, type RequestHooks } from './hooks.ts'
 import type { ExpressTikTokAuthOptions, Handler, TikTokMiddleware } from './options.ts'
 import { readRequest } from './read-request.ts'
 
@@ -32,22 +32,24 @@ import { readRequest } from './read-request.ts'
 export function tiktokAuth(options: ExpressTikTokAuthOptions): TikTokMiddleware {
   const auth = createTikTokAuth(options, { transport: undiciTransport(undici) })
   const visits = createVisits(auth, options)
-  const open = new WeakMap<Request, Visit>()
+  const opened = new WeakMap<Request, Visit>()
 
-  async function visit(req: Request, res: Response): Promise<Visit> {
-    const known = open.get(req) ?? (await visits.open(readRequest(req, res), hooksFor(options, req, res)))
-    open.set(req, known)
+  async function visit(req: Request, request: VisitRequest, hooks: RequestHooks): Promise<Visit> {
+    const known = opened.get(req) ?? (await visits.open(request, hooks))
+    opened.set(req, known)
     req.tiktok = known.state
     return known
   }
 
   const middleware = answering(async (req, res) => {
-    const { headers } = await visit(req, res)
+    const request = { ...readRequest(req, res), mountPath: req.baseUrl }
     const hooks = hooksFor(options, req, res)
+    const { headers } = await visit(req, request, hooks)
     try {
-      const answered = applyAnswer(res, await auth.handle(readRequest(req, res), hooks)) || hooks.answered()
-      if (!answered) setHeaders(res, headers)
-      return answered
+      if (applyAnswer(res, await auth.handle(request, hooks)) || hooks.answered()) return true
+      visits.checkMount(request)
+      setHeaders(res, headers)
+      return false
     } catch (error) {
       if (res.headersSent) throw error
       setHeaders(res, headersOf(error))
@@ -63,19 +65,21 @@ export function tiktokAuth(options: ExpressTikTokAuthOptions): TikTokMiddleware 
     testCookie: (openId: string) => auth.testCookie(openId),
     requireLogin(requirement: LoginRequirement = {}): RequestHandler {
       visits.check(requirement)
-      return answering(async (req, res) =>
-        applyAnswer(res, await (await visit(req, res)).requireLogin(requirement)),
-      )
+      return answering(async (req, res) => {
+        const known = await visit(req, readRequest(req, res), hooksFor(options, req, res))
+        return applyAnswer(res, await known.requireLogin(requirement))
+      })
     },
     handler: caught,
+    // oxlint-disable-next-line max-params -- Express knows error handlers by their four parameters.
     recover: (): ErrorRequestHandler => (error: unknown, req, res, next) => {
-      const visit = open.get(req)
+      const visit = opened.get(req)
       // With several apps on one request, the one that let it in is the one whose grant ended.
       const ours = visit !== undefined && req.tiktok === visit.state && !res.headersSent
       if (!ours || !applyAnswer(res, visit.recover(error))) next(error)
     },
     of(req: Request): RequestState {
-      const visit = open.get(req)
+      const visit = opened.get(req)
       if (visit !== undefined) return visit.state
       throw new ConfigurationError('tiktok', 'has not seen this request.', 'Mount it with `app.use(tiktok)`.')
     },

@@ -1,5 +1,5 @@
 import { ConfigurationError, TransactionError } from '../errors.ts'
-import { parseScope } from '../protocol/scope.ts'
+import { checkScope, parseScope } from '../protocol/scope.ts'
 import { credentialHeaders, redirect } from './answers.ts'
 import { bindingOf, currentUser, grantedScope } from './context.ts'
 import type { AuthContext, RouteRequest } from './context.ts'
@@ -18,7 +18,7 @@ export async function startLogin(context: AuthContext, route: RouteRequest): Pro
   if (bind !== undefined && !isPost) requireOwnLink(request)
 
   const query = new URLSearchParams(route.query)
-  const wanted = chosen.scope ?? requestedScope(context, query)
+  const wanted = chosen.scope === undefined ? requestedScope(context, query) : checkScope(chosen.scope)
   const returnTo = query.get('returnTo')
   const started = await context.flow.start({
     scope: [...wanted, ...(await alreadyGranted(context, user))],

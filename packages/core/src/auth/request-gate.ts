@@ -1,4 +1,4 @@
-import { ConfigurationError, isTikTokAuthError, ReauthorizationRequiredError } from '../errors.ts'
+import { ConfigurationError, isTikTokAuthError } from '../errors.ts'
 import type { Scope } from '../protocol/scope.ts'
 import type { OpenedState } from './request-state.ts'
 import type { AuthAnswer, TikTokAuthOptions } from './contract.ts'
@@ -49,13 +49,12 @@ export function createLoginGate(options: GateOptions, loginPath: string): LoginG
   }
 
   async function enter(
-    { state, verify }: OpenedState,
+    opened: OpenedState,
     request: GateRequest,
     { scope = [] }: LoginRequirement = {},
   ): Promise<AuthAnswer | undefined> {
     try {
-      const granted = new Set(state.openId === undefined ? [] : (await verify()).scope)
-      if (state.openId === undefined) throw new ReauthorizationRequiredError('signed_out')
+      const granted = new Set((await opened.verify()).scope)
       const missing = scope.filter((name) => !granted.has(name))
       return missing.length === 0 ? undefined : refuse(request, missingScope(missing))
     } catch (error) {
@@ -113,11 +112,11 @@ function json(error: Refusal & { readonly loginPath: string }): AuthAnswer {
 }
 
 /** Whether a browser is opening a page: only then a redirect gets the user anywhere. */
-function opensPage({ method, header }: GateRequest): boolean {
-  if (method !== 'GET' && method !== 'HEAD') return false
-  const mode = header('sec-fetch-mode')
+function opensPage(request: GateRequest): boolean {
+  if (request.method !== 'GET' && request.method !== 'HEAD') return false
+  const mode = request.header('sec-fetch-mode')
   if (mode !== undefined && mode !== 'navigate') return false
-  return /\btext\/html\b/i.test(header('accept') ?? '')
+  return /\btext\/html\b/i.test(request.header('accept') ?? '')
 }
 
 function withQuery(path: string, query: URLSearchParams): string {

@@ -46,13 +46,9 @@ export interface OpenedState {
 }
 
 /** Creates the state of one request. Nothing is read before a method needs it. */
-export function createRequestState({
-  auth,
-  signedIn,
-  endSession,
-  userInfoFields,
-}: RequestStateParts): OpenedState {
-  let current = signedIn
+export function createRequestState(parts: RequestStateParts): OpenedState {
+  const { auth } = parts
+  let current = parts.signedIn
   let verified: Promise<GrantStatus> | undefined
   let scope: readonly string[] = []
 
@@ -90,7 +86,7 @@ export function createRequestState({
 
   async function userInfo(fields?: readonly UserInfoField[]): Promise<UserInfo> {
     const token = await accessToken()
-    const wanted = fields ?? userInfoFields(scope)
+    const wanted = fields ?? parts.userInfoFields(scope)
     try {
       return await auth.client.userInfo(token, wanted)
     } catch (error) {
@@ -101,7 +97,7 @@ export function createRequestState({
 
   function end(): void {
     const { openId } = user()
-    endSession(openId)
+    parts.endSession(openId)
     current = undefined
     verified = undefined
     scope = []

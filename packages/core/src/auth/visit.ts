@@ -1,3 +1,4 @@
+import { ConfigurationError } from '../errors.ts'
 import { userInfoFieldsFor, type UserInfoField } from '../protocol/user-info.ts'
 import { createLoginGate, type LoginRequirement } from './request-gate.ts'
 import { createRequestState, type RequestState } from './request-state.ts'
@@ -35,6 +36,13 @@ export interface Visit {
 export interface Visits {
   /** Checks a requirement while the app is being built. @throws `configuration` when it can never be met. */
   check(requirement: LoginRequirement): void
+  /**
+   * Looks at a request that `handle` did not take.
+   *
+   * @throws `configuration` when it is TikTok's callback all the same: then `routes.callback` does not say where
+   *   the app is mounted, and every login would end in a 404.
+   */
+  checkMount(request: VisitRequest): void
   /** Finds out who is signed in. Opens a cookie, or asks `identify`; reads no store. */
   open(request: VisitRequest, hooks?: VisitHooks): Promise<Visit>
 }
@@ -63,7 +71,16 @@ export function createVisits(auth: TikTokAuth, options: VisitOptions): Visits {
   }
 
   return {
-    check: gate.check,
+    check: (requirement) => gate.check(requirement),
+    checkMount({ originalUrl, mountPath }) {
+      const [path = ''] = originalUrl.split('?', 1)
+      if (path !== auth.paths.callback) return
+      throw new ConfigurationError(
+        'routes.callback',
+        'does not match the path under which TikTok calls back.',
+        `Give it as the mounted app sees it: \`redirectUri\` without what \`app.use\` was given${mountPath ? ` (here \`${mountPath}\`)` : ''}.`,
+      )
+    },
     async open(request, hooks = {}) {
       const signedIn = await whoIs(request, hooks)
       const opened = createRequestState({
@@ -74,7 +91,7 @@ export function createVisits(auth: TikTokAuth, options: VisitOptions): Visits {
       })
       const page = {
         method: request.method,
-        header: request.header,
+        header: (name: string) => request.header(name),
         returnTo: publicPath(request, auth.paths.base),
       }
       return {
@@ -87,9 +104,9 @@ export function createVisits(auth: TikTokAuth, options: VisitOptions): Visits {
   }
 }
 
-/** A proxy may have cut a prefix off that the browser has to send again. */
-function publicPath({ originalUrl, mountPath = '' }: VisitRequest, publicBase: string): string {
-  return publicBase.endsWith(mountPath)
+/** A proxy may have cut a prefix off that the browser has to send again: it shows where the mount path is known. */
+function publicPath({ originalUrl, mountPath }: VisitRequest, publicBase: string): string {
+  return mountPath !== undefined && publicBase.endsWith(mountPath)
     ? publicBase.slice(0, publicBase.length - mountPath.length) + originalUrl
     : originalUrl
 }

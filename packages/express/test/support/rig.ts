@@ -30,7 +30,7 @@ export interface Account {
 /** Registers an app with an emulator of its own. */
 export function register(overrides: Partial<ExpressTikTokAuthOptions> = {}): Account {
   const redirectUri = overrides.redirectUri ?? 'https://app.example/auth/tiktok/callback'
-  const client = { clientKey: 'awkey1', clientSecret: 'client-secret-1' }
+  const client = { clientKey: overrides.clientKey ?? 'awkey1', clientSecret: 'client-secret-1' }
   const emulator = createEmulator({ clients: [{ ...client, redirectUris: [redirectUri], platform: 'web' }] })
   const options: ExpressTikTokAuthOptions = {
     ...client,
@@ -39,7 +39,7 @@ export function register(overrides: Partial<ExpressTikTokAuthOptions> = {}): Acc
     scope: ['user.info.basic', 'video.list'],
     store: memoryTokenStore(),
     fetch: emulator.fetch,
-    now: emulator.now,
+    now: () => emulator.now(),
     ...overrides,
   }
   return { emulator, options }
@@ -50,6 +50,7 @@ export interface Rig extends Account {
   readonly app: Express
   readonly tiktok: TikTokMiddleware
   readonly browser: HttpBrowser
+  readonly port: number
   /** Another browser. */
   newBrowser(): HttpBrowser
 }
@@ -66,7 +67,7 @@ export async function serve(
   build(app, tiktok)
   const port = await listen(app)
   const newBrowser = (): HttpBrowser => createHttpBrowser(port)
-  return { ...account, app, tiktok, browser: newBrowser(), newBrowser }
+  return { ...account, app, tiktok, port, browser: newBrowser(), newBrowser }
 }
 
 /** Listens on a free port until the test ends. */
