@@ -124,7 +124,7 @@ function warningsFor(seen: Omit<RedisDurability, 'warnings'>): readonly string[]
   return warnings
 }
 
-const refusals = /\b(NOPERM|not allowed|unknown command|Unknown Redis command|ACL)\b/i
+const refusals = /NOPERM|not allowed|can't run this command|unknown( redis)? command/i
 
 function isRefusal(error: unknown): boolean {
   const cause = isTikTokAuthError(error) ? error.cause : error

@@ -1,4 +1,4 @@
-import type { Driver } from './client.ts'
+import type { Driver, ScriptInput } from './client.ts'
 
 /** What the store uses of node-redis: a client, a pool, a cluster or a sentinel, version 4 or later. */
 export interface NodeRedisClient {
@@ -6,32 +6,48 @@ export interface NodeRedisClient {
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>
 }
 
+interface NodeRedisCluster {
+  readonly masters: readonly unknown[]
+  nodeClient(node: unknown): unknown
+  sendCommand(firstKey: string, isReadonly: boolean, args: string[]): Promise<unknown>
+}
+
 /** Makes a driver over node-redis. */
 export function overNodeRedis(client: NodeRedisClient): Driver {
+  if (isCluster(client)) return overCluster(client)
   return {
     evalSha: ({ sha1 }, { keys, args }) => client.evalSha(sha1, { keys: [...keys], arguments: [...args] }),
     eval: ({ source }, { keys, args }) => client.eval(source, { keys: [...keys], arguments: [...args] }),
-    async setting(name) {
-      const nodes = await mastersOf(client)
-      return Promise.all(nodes.map((node) => configGet(node, name)))
-    },
+    setting: async (name) => [await configGet(client, name)],
   }
 }
 
-async function configGet(node: object, name: string): Promise<unknown> {
+/** Names the key to route by itself: version 4 sends scripts to any node, and gives up after some redirections. */
+function overCluster(cluster: NodeRedisCluster): Driver {
+  const send = (command: readonly [name: string, script: string], { keys, args }: ScriptInput) =>
+    cluster.sendCommand(keys[0] ?? '', false, [...command, String(keys.length), ...keys, ...args])
+  return {
+    evalSha: ({ sha1 }, input) => send(['EVALSHA', sha1], input),
+    eval: ({ source }, input) => send(['EVAL', source], input),
+    setting: (name) =>
+      Promise.all(cluster.masters.map(async (node) => configGet(await cluster.nodeClient(node), name))),
+  }
+}
+
+function isCluster(client: object): client is NodeRedisCluster {
+  if (!('masters' in client && 'nodeClient' in client && 'sendCommand' in client)) return false
+  return Array.isArray(client.masters) && [client.nodeClient, client.sendCommand].every(isFunction)
+}
+
+function isFunction(value: unknown): boolean {
+  return typeof value === 'function'
+}
+
+async function configGet(node: unknown, name: string): Promise<unknown> {
+  if (typeof node !== 'object' || node === null) return undefined
   if (!('configGet' in node) || typeof node.configGet !== 'function') return undefined
   const settings: unknown = await node.configGet(name)
   return typeof settings === 'object' && settings !== null
     ? (settings as Record<string, unknown>)[name]
     : undefined
-}
-
-/** A cluster gives a client for each of its masters; anything else stands for its one server. */
-async function mastersOf(client: object): Promise<readonly object[]> {
-  if (!('masters' in client && Array.isArray(client.masters))) return [client]
-  if (!('nodeClient' in client && typeof client.nodeClient === 'function')) return []
-  const { nodeClient } = client
-  return Promise.all(
-    client.masters.map(async (node: unknown) => (await nodeClient.call(client, node)) as object),
-  )
 }

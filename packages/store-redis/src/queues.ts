@@ -39,6 +39,20 @@ export function createQueues(run: RunScript, prefix: string): Queues {
     return prune(index, asTexts(found))
   }
 
+  async function sweep(index: number): Promise<number> {
+    let removed = 0
+    let cursor = '0'
+    do {
+      const page = { keys: [bucketAt(prefix, index).queue], args: [cursor] }
+      const [next, scores] = pageOf(await run('removeExpired', scanScript, page))
+      cursor = next
+      // A key that the scan gives twice counts once.
+      const keys = [...new Set(scores.filter((_, place) => place % 2 === 0))]
+      removed += keys.length - (await prune(index, keys)).length
+    } while (cursor !== '0')
+    return removed
+  }
+
   return {
     async due(query) {
       checkQuery(query)
@@ -55,15 +69,9 @@ export function createQueues(run: RunScript, prefix: string): Queues {
 
     async removeExpired() {
       let removed = 0
-      for (let index = 0; index < bucketCount; index++) {
-        let cursor = '0'
-        do {
-          const page = { keys: [bucketAt(prefix, index).queue], args: [cursor] }
-          const [next, scores] = pageOf(await run('removeExpired', scanScript, page))
-          cursor = next
-          const keys = scores.filter((_, place) => place % 2 === 0)
-          removed += keys.length - (await prune(index, keys)).length
-        } while (cursor !== '0')
+      for (let first = 0; first < bucketCount; first += atOnce) {
+        const counts = Array.from({ length: atOnce }, (_, next) => sweep(first + next))
+        for (const count of await Promise.all(counts)) removed += count
       }
       return removed
     },
