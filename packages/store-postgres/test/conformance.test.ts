@@ -49,7 +49,7 @@ describe.each([
   { backend: 'PostgreSQL', create: server && (() => overServer(server.url)) },
   { backend: 'PGlite', create: overPglite },
 ])('on $backend', ({ create }) => {
-  describe.skipIf(create === undefined)('a store', () => {
+  describe.skipIf(create === undefined)('a store', { concurrent: true }, () => {
     for (const { name, run } of tokenStoreCases) {
       test(name, () => run(async () => (create ?? overPglite)()))
       test(`${name} (sealed)`, () => run(async () => sealed(await (create ?? overPglite)())))

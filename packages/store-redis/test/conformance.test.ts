@@ -19,7 +19,7 @@ afterAll(async () => {
 
 for (const { backend, urls = [], libraries } of backends) {
   for (const [library, connect] of Object.entries(libraries)) {
-    describe.skipIf(urls.length === 0)(`${library} on ${backend}`, () => {
+    describe.skipIf(urls.length === 0)(`${library} on ${backend}`, { concurrent: true }, () => {
       let pair: readonly [Connected, Connected]
       beforeAll(async () => void (pair = [await connect(urls), await connect(urls)]))
       afterAll(async () => void (await Promise.all(pair.map(({ close }) => close()))))
