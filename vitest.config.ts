@@ -8,6 +8,7 @@ export default defineConfig({
       { extends: true, test: { name: 'emulator', root: 'packages/emulator' } },
       { extends: true, test: { name: 'conformance', root: 'packages/conformance' } },
       { extends: true, test: { name: 'express', root: 'packages/express' } },
+      { extends: true, test: { name: 'store-sqlite', root: 'packages/store-sqlite' } },
       { extends: true, test: { name: 'test-servers', root: 'packages/test-servers' } },
       { extends: true, test: { name: 'store-redis', root: 'packages/store-redis' } },
       { extends: true, test: { name: 'store-postgres', root: 'packages/store-postgres' } },
