@@ -17,8 +17,6 @@ export default defineConfig({
       { extends: true, test: { name: 'test-servers', root: 'packages/test-servers' } },
       { extends: true, test: { name: 'store-redis', root: 'packages/store-redis' } },
       { extends: true, test: { name: 'store-postgres', root: 'packages/store-postgres' } },
-      { extends: true, test: { name: 'examples', root: 'examples', testTimeout: 30_000 } },
-      { extends: true, test: { name: 'repo', root: '.', testTimeout: 60_000 } },
     ],
     include: ['test/**/*.test.ts'],
     // Only what hangs may fail by time: the machines that run this are noisy.
