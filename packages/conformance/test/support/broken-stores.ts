@@ -171,7 +171,7 @@ export const brokenStores: Readonly<Record<string, Break>> = {
     read: async (key) => sound.read(key).then((row) => row && { ...row, ageMs: 0 }),
   })),
   'ages are negative': changed((sound) => ({
-    read: async (key) => sound.read(key).then((row) => row && { ...row, ageMs: (row.ageMs ?? 0) - 300 }),
+    read: async (key) => sound.read(key).then((row) => row && { ...row, ageMs: -1 - (row.ageMs ?? 0) }),
   })),
   'due gives every row': changed((sound) => ({
     due: (query) => sound.due({ ...query, before: Number.MAX_SAFE_INTEGER }),

@@ -113,7 +113,15 @@ export const expectedRed: Readonly<Record<string, readonly string[]>> = {
     'an age starts anew over an expired row',
     'a write that loses, a read and another row leave the age alone',
   ],
-  'ages are negative': ['an age is never negative, and no older than the write'],
+  'ages are negative': [
+    'an age is never negative, and no older than the write',
+    'an age grows with time',
+    'an age grows from read to read, whoever reads',
+    'an age starts again with every write',
+    'an age starts anew over an expired row',
+    'a write that loses, a read and another row leave the age alone',
+    'an age does not go by what the entry says',
+  ],
   'due gives every row': [
     'due gives nothing where nothing is due',
     'due gives every row that is due, and no other',
