@@ -2,7 +2,7 @@ import { fastify, type FastifyInstance } from 'fastify'
 import { describe, expect, test } from 'vitest'
 import { createHttpBrowser } from '../../express/test/support/http-browser.ts'
 import { tiktokAuth, type TikTokPlugin } from '../src/index.ts'
-import { listen, logIn, register, serve, sessionsOf } from './support/rig.ts'
+import { inScope, listen, logIn, register, serve, sessionsOf } from './support/rig.ts'
 
 const throwing = (error: unknown) => (): never => {
   throw error
@@ -54,7 +54,7 @@ describe('errors', () => {
     [
       'of the scope around, set at last',
       async (app: FastifyInstance, tiktok: TikTokPlugin, seen: unknown[]) => {
-        await app.register(async (scope) => void (await scope.register(tiktok)))
+        await app.register(inScope(tiktok))
         handled(app, seen)
       },
     ],
@@ -89,7 +89,7 @@ describe('errors', () => {
         return reply.code(500).send('told')
       })
       await app.register(async (scope) => {
-        scope.setErrorHandler((error: { code?: string }) => {
+        scope.setErrorHandler((error: Error & { code?: string }) => {
           seen.push(`inside ${error.code}`)
           throw error
         })

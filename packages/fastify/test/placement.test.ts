@@ -2,7 +2,7 @@ import { fastify, type FastifyInstance } from 'fastify'
 import { describe, expect, test } from 'vitest'
 import { tiktokAuth, type TikTokPlugin } from '../src/index.ts'
 import { createHttpBrowser } from '../../express/test/support/http-browser.ts'
-import { listen, logIn, register, serve } from './support/rig.ts'
+import { inScope, listen, logIn, register, serve } from './support/rig.ts'
 
 const whoIs = (app: FastifyInstance): FastifyInstance =>
   app.get('/who', async (request) => ({ openId: request.tiktok.openId ?? null }))
@@ -17,7 +17,12 @@ describe('the plugin concerns', () => {
     const rig = await serve({}, async (app, tiktok) => {
       await app.register(tiktok)
       whoIs(app)
-      await app.register(async (inner) => void whoIs(inner), { prefix: '/inner' })
+      await app.register(
+        async (inner) => {
+          whoIs(inner)
+        },
+        { prefix: '/inner' },
+      )
     })
     await logIn(rig)
     const openId = rig.emulator.grants[0]?.openId
@@ -87,8 +92,8 @@ describe('the plugin concerns', () => {
         redirectUri: 'https://app.example/proxy/auth/tiktok/callback',
       },
       async (app, tiktok) => {
-        await app.register(async (one) => void (await one.register(tiktok)), { prefix: '/one' })
-        await app.register(async (two) => void (await two.register(tiktok)), { prefix: '/two' })
+        await app.register(inScope(tiktok), { prefix: '/one' })
+        await app.register(inScope(tiktok), { prefix: '/two' })
       },
     )
     for (const path of ['/one/auth/tiktok', '/two/auth/tiktok']) {
@@ -100,7 +105,7 @@ describe('the plugin concerns', () => {
 describe('a place', () => {
   test('that `routes` does not know of: says what to change', async () => {
     const rig = await serve({ redirectUri: underShop.redirectUri }, async (app, tiktok) => {
-      await app.register(async (shop) => void (await shop.register(tiktok)), { prefix: '/shop' })
+      await app.register(inScope(tiktok), { prefix: '/shop' })
     })
     expect((await rig.browser.open('/shop/auth/tiktok/callback?code=a&state=b')).status).toBe(500)
     expect(rig.errors).toMatchObject([{ code: 'configuration', option: 'routes.callback' }])
