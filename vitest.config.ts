@@ -7,6 +7,7 @@ export default defineConfig({
       { extends: true, test: { name: 'core', root: 'packages/core' } },
       { extends: true, test: { name: 'emulator', root: 'packages/emulator' } },
       { extends: true, test: { name: 'express', root: 'packages/express' } },
+      { extends: true, test: { name: 'passport-tiktok', root: 'packages/passport-tiktok' } },
       { extends: true, test: { name: 'examples', root: 'examples', testTimeout: 30_000 } },
       { extends: true, test: { name: 'repo', root: '.', testTimeout: 60_000 } },
     ],

@@ -1,0 +1,49 @@
+import type { TokenSet } from '@tiktok-auth/core'
+
+/** What TikTok's token endpoint said, by the names Passport's users know it by. Printing it shows no token. */
+export interface TokenParams {
+  readonly access_token: string
+  readonly refresh_token: string
+  readonly token_type: string
+  readonly open_id: string
+  /** What was granted, joined by commas. */
+  readonly scope: string
+  /** Seconds, counted from the login. */
+  readonly expires_in?: number
+  /** Seconds, counted from the login. */
+  readonly refresh_expires_in?: number
+  /** The same, checked and with absolute deadlines, to be stored or given to `tokens.save`. */
+  readonly tokenSet: TokenSet
+}
+
+const tokenFields: readonly string[] = ['access_token', 'refresh_token']
+
+/** Writes a token set as the `params` of a verify callback. */
+export function tokenParams(tokenSet: TokenSet): TokenParams {
+  const { issuedAt, expiresAt, refreshTokenExpiresAt } = tokenSet
+  const params: TokenParams = {
+    access_token: tokenSet.accessToken,
+    refresh_token: tokenSet.refreshToken,
+    token_type: tokenSet.tokenType,
+    open_id: tokenSet.openId,
+    scope: tokenSet.scope.join(','),
+    ...(expiresAt !== undefined && { expires_in: seconds(expiresAt - issuedAt) }),
+    ...(refreshTokenExpiresAt !== undefined && {
+      refresh_expires_in: seconds(refreshTokenExpiresAt - issuedAt),
+    }),
+    tokenSet,
+  }
+  return Object.defineProperty(params, Symbol.for('nodejs.util.inspect.custom'), {
+    value: () =>
+      Object.fromEntries(
+        Object.entries(params).map(([name, value]) => [
+          name,
+          tokenFields.includes(name) ? '[hidden]' : value,
+        ]),
+      ),
+  })
+}
+
+function seconds(ms: number): number {
+  return Math.round(ms / 1000)
+}
