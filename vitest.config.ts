@@ -6,10 +6,12 @@ export default defineConfig({
     projects: [
       { extends: true, test: { name: 'core', root: 'packages/core' } },
       { extends: true, test: { name: 'emulator', root: 'packages/emulator' } },
+      { extends: true, test: { name: 'conformance', root: 'packages/conformance' } },
       { extends: true, test: { name: 'express', root: 'packages/express' } },
       { extends: true, test: { name: 'passport-tiktok', root: 'packages/passport-tiktok' } },
-      { extends: true, test: { name: 'examples', root: 'examples', testTimeout: 30_000 } },
-      { extends: true, test: { name: 'repo', root: '.', testTimeout: 60_000 } },
+      { extends: true, test: { name: 'examples', root: 'examples' } },
+      { extends: true, test: { name: 'repo', root: '.' } },
+      { extends: true, test: { name: 'benchmarks', root: 'benchmarks' } },
     ],
     include: ['test/**/*.test.ts'],
     // Only what hangs may fail by time: the machines that run this are noisy.

@@ -1,7 +1,7 @@
-// `npm run demo`, or `DEMO=<framework> npm run demo`: an example app and its own TikTok, on this machine.
+// `npm run demo`, or `npm run demo -- <framework>`: an example app and its own TikTok, on this machine.
 import { frameworks, startDemo } from './start-demo.ts'
 
-const framework = process.argv[2] ?? process.env['DEMO'] ?? 'express'
+const framework = process.argv[2] ?? 'express'
 if (!frameworks.includes(framework)) {
   console.error(`There is no example for "${framework}". There are: ${frameworks.join(', ')}.`)
   process.exit(1)

@@ -1,5 +1,3 @@
-import { ConfigurationError } from './errors.ts'
-
 /** One HTTP request of this library: no streams, no redirects, an answer of bounded size. */
 export interface HttpRequest {
   readonly method: 'GET' | 'POST'
@@ -118,12 +116,14 @@ export function fetchTransport(fetch?: typeof globalThis.fetch): HttpTransport {
   }
 }
 
-interface ReadLimit {
+/** How much of an answer is read, and which answer it is. */
+export interface ReadLimit {
   readonly maxBytes: number
   readonly status: number
 }
 
-async function readCapped(
+/** Reads a stream whole. @throws {@link TransportError} when there is more than allowed. */
+export async function readCapped(
   stream: ReadableStream<Uint8Array> | null,
   { maxBytes, status }: ReadLimit,
 ): Promise<Uint8Array> {
@@ -144,11 +144,13 @@ async function readCapped(
   }
 }
 
-function tooLarge(status: number): TransportError {
+/** The refusal of an answer that is longer than allowed. */
+export function tooLarge(status: number): TransportError {
   return new TransportError({ sent: 'unknown', reply: { status, problem: 'the body is too large.' } })
 }
 
-function join(chunks: readonly Uint8Array[], length: number): Uint8Array {
+/** Joins the chunks of a body. */
+export function join(chunks: readonly Uint8Array[], length: number): Uint8Array {
   const [first] = chunks
   if (chunks.length === 1 && first !== undefined) return first
   const whole = new Uint8Array(length)
@@ -158,102 +160,4 @@ function join(chunks: readonly Uint8Array[], length: number): Uint8Array {
     offset += chunk.byteLength
   }
   return whole
-}
-
-/** As much of a Node stream as {@link undiciTransport} needs. */
-export interface UndiciBody {
-  on(event: string, listener: (value: Uint8Array & Error) => void): unknown
-  destroy(): unknown
-}
-
-/** As much of undici 7 as {@link undiciTransport} needs. */
-export interface UndiciLike {
-  readonly Agent: new (options: {
-    readonly headersTimeout: number
-    readonly bodyTimeout: number
-    readonly connect: { readonly timeout: number }
-  }) => {
-    request(options: {
-      readonly origin: string
-      readonly path: string
-      readonly method: 'GET' | 'POST'
-      readonly headers: Record<string, string>
-      readonly body: string | null
-      readonly signal: AbortSignal | null
-    }): Promise<{
-      readonly statusCode: number
-      readonly headers: Readonly<Record<string, string | string[] | undefined>>
-      readonly body: UndiciBody
-    }>
-  }
-}
-
-// Shorter than the usual deadline, so that a black hole ends as "cannot have been sent" rather than as unknown.
-const connectTimeoutMs = 8_000
-
-/**
- * Makes a transport of undici 7 over one pool of kept-alive connections, at half the cost of global `fetch`.
- *
- * Core imports nothing: the caller passes the module.
- *
- * @throws `configuration` when that is not undici.
- */
-export function undiciTransport(undici: UndiciLike): HttpTransport {
-  const given: Partial<UndiciLike> | null | undefined = undici
-  if (typeof given?.Agent !== 'function') throw new ConfigurationError('undici', 'must be the undici module.')
-  let agent: InstanceType<UndiciLike['Agent']> | undefined
-  return async ({ method, url, headers, body, maxBytes, signal }) => {
-    // undici's own timeouts are per step; the caller's deadline covers the whole.
-    agent ??= new undici.Agent({
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      connect: { timeout: connectTimeoutMs },
-    })
-    const { origin, pathname, search } = new URL(url)
-    const reply = await agent.request({
-      origin,
-      path: pathname + search,
-      method,
-      headers: { ...headers },
-      body: body ?? null,
-      signal: signal ?? null,
-    })
-    const header = (name: string): string | undefined => firstOf(reply.headers[name])
-    const limit = { maxBytes, status: reply.statusCode }
-    const raw = await collect(reply.body, limit)
-    return { status: reply.statusCode, header, body: await decode(raw, header('content-encoding'), limit) }
-  }
-}
-
-function firstOf(value: string | string[] | undefined): string | undefined {
-  return Array.isArray(value) ? value[0] : value
-}
-
-function collect(body: UndiciBody, { maxBytes, status }: ReadLimit): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    const chunks: Uint8Array[] = []
-    let length = 0
-    body.on('data', (chunk) => {
-      length += chunk.byteLength
-      if (length <= maxBytes) return void chunks.push(chunk)
-      reject(tooLarge(status))
-      body.destroy()
-    })
-    body.on('end', () => resolve(join(chunks, length)))
-    body.on('error', reject)
-  })
-}
-
-// We ask for no encoding, yet a server may choose one (RFC 9110, section 12.5.3); undici leaves it as it is.
-async function decode(body: Uint8Array, encoding: string | undefined, limit: ReadLimit): Promise<Uint8Array> {
-  const format = encoding?.trim().toLowerCase() ?? 'identity'
-  if (format === 'identity' || format === '' || body.byteLength === 0) return body
-  if (format !== 'gzip' && format !== 'deflate') {
-    throw new TransportError({
-      sent: 'unknown',
-      reply: { status: limit.status, problem: 'the body has a content encoding that was not asked for.' },
-    })
-  }
-  const encoded = new Blob([Uint8Array.from(body)]).stream()
-  return readCapped(encoded.pipeThrough(new DecompressionStream(format)), limit)
 }

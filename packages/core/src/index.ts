@@ -3,14 +3,19 @@ export { createSealer, createSecretSealer, SealError } from './sealer.ts'
 export type { SealContext, Sealer, SealFailure, SealingKey } from './sealer.ts'
 export {
   fetchTransport,
-  undiciTransport,
   TransportError,
   type HttpReply,
   type HttpRequest,
   type HttpTransport,
-  type UndiciBody,
-  type UndiciLike,
 } from './http.ts'
+export {
+  undiciTransport,
+  type UndiciController,
+  type UndiciHandler,
+  type UndiciHeaders,
+  type UndiciLike,
+  type UndiciRequest,
+} from './undici-transport.ts'
 export {
   parseAuthorizationResponse,
   type AuthorizationOutcome,

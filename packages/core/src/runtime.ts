@@ -67,7 +67,7 @@ export function fromUtf8(bytes: Uint8Array): string | undefined {
 export function constantTimeEqual(
   left: string,
   right: string,
-  host: Primitives = primitives,
+  host: Primitives = hostPrimitives(),
 ): MaybePromise<boolean> {
   return after(host.sha256(left), (a) => after(host.sha256(right), (b) => host.equalDigests(a, b)))
 }
@@ -199,7 +199,7 @@ export function nodePrimitives(crypto: NodeCrypto, buffer: NodeBuffer): Primitiv
       cipher.setAAD(utf8(associated))
       const body = cipher.update(data)
       cipher.final()
-      return join(body, cipher.getAuthTag())
+      return buffer.concat([body, cipher.getAuthTag()])
     },
     decrypt: (key, message) => nodeDecrypt(crypto, keyOf(key), message),
   }
@@ -223,18 +223,11 @@ function nodeDecrypt(
   }
 }
 
-/** Joins two byte arrays. */
-export function join(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> {
-  const joined = new Uint8Array(first.length + second.length)
-  joined.set(first)
-  joined.set(second, first.length)
-  return joined
-}
-
 /** The part of `Buffer` that is used here. */
 export interface NodeBuffer {
   from(text: string, encoding: 'base64url'): NodeBytes
   from(bytes: ArrayBufferLike, offset: number, length: number): NodeBytes
+  concat(parts: readonly Uint8Array[]): NodeBytes
 }
 
 type NodeBytes = Uint8Array<ArrayBuffer> & { toString(encoding: 'base64url'): string }
@@ -265,5 +258,14 @@ export function warnOperator(message: string, host: Host = thisHost): void {
 
 const thisHost = globalThis as unknown as Host
 
-/** The primitives of the host this runs on. */
-export const primitives: Primitives = choosePrimitives(thisHost)
+let chosen: Primitives | undefined
+
+/**
+ * Gives the primitives of the host this runs on.
+ *
+ * Looked for at the first use, not at the import: on Node, loading `node:crypto` takes longer than loading core.
+ */
+export function hostPrimitives(): Primitives {
+  chosen ??= choosePrimitives(thisHost)
+  return chosen
+}

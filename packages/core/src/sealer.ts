@@ -1,5 +1,5 @@
 import { ConfigurationError } from './errors.ts'
-import { after, fromUtf8, join, primitives, utf8 } from './runtime.ts'
+import { after, fromUtf8, hostPrimitives, utf8 } from './runtime.ts'
 import type { CipherKey, MaybePromise, Primitives } from './runtime.ts'
 
 /** What a sealed value is for and what it belongs to. Both are authenticated; neither is stored. */
@@ -100,14 +100,14 @@ export interface SealerOrigin {
 
 /** Does what {@link createSealer} does, on any host and under any name. */
 export function sealerFromKeys(keys: readonly SealingKey[], origin: SealerOrigin = {}): Sealer {
-  const { option = 'keys', host = primitives } = origin
+  const { option = 'keys', host = hostPrimitives() } = origin
   const ring = readKeys(keys, option, host)
   return sealerOver(() => ring, host)
 }
 
 /** Does what {@link createSecretSealer} does, on any host and under any name. */
 export function sealerFromSecret(secret: string | readonly string[], origin: SealerOrigin = {}): Sealer {
-  const { option = 'secret', host = primitives } = origin
+  const { option = 'secret', host = hostPrimitives() } = origin
   const secrets: readonly unknown[] = Array.isArray(secret) ? secret : [secret]
   const [first, ...rest] = secrets.map((value) => readKey(value, option, host))
   if (first === undefined) throw new ConfigurationError(option, 'is an empty list.', randomKeyHint)
@@ -168,10 +168,11 @@ function sealerOver(ringOf: () => MaybePromise<Ring>, host: Primitives): Sealer 
   const derived = new Map<string, MaybePromise<CipherKey>>()
 
   const keyFor = (key: RingKey, { purpose, bucket = 0 }: SealContext): MaybePromise<CipherKey> => {
-    const info = JSON.stringify(['tiktok-auth', version, 'seal', purpose, bucket])
-    const name = `${key.id}.${info}`
+    // Neither an id nor a number has a dot, so no two keys share a name.
+    const name = `${key.id}.${bucket}.${purpose}`
     const cached = derived.get(name)
     if (cached !== undefined) return cached
+    const info = JSON.stringify(['tiktok-auth', version, 'seal', purpose, bucket])
     const made = after(host.hkdf(key.bytes, info), (bytes) =>
       after(host.importKey(bytes), (imported) => {
         derived.set(name, imported)
@@ -189,7 +190,8 @@ function sealerOver(ringOf: () => MaybePromise<Ring>, host: Primitives): Sealer 
           const nonce = host.randomBytes(nonceLength)
           const message = { nonce, data: utf8(plaintext), associated: associated(first.id, context) }
           return after(host.encrypt(key, message), (data) => {
-            return `${version}.${first.id}.${host.toBase64url(join(nonce, data))}`
+            // Twelve bytes are sixteen characters exactly, so the two texts together are that of all the bytes.
+            return `${version}.${first.id}.${host.toBase64url(nonce)}${host.toBase64url(data)}`
           })
         }),
       ),

@@ -4,7 +4,7 @@ import {
   choosePrimitives,
   constantTimeEqual,
   fromUtf8,
-  primitives,
+  hostPrimitives,
   utf8,
   warnOperator,
 } from '../src/runtime.ts'
@@ -97,7 +97,7 @@ describe('the choice of primitives', () => {
   const isSynchronous = (host: Primitives) => !(host.sha256('') instanceof Promise)
 
   it('is synchronous on this host, where node:crypto is there', () => {
-    expect(isSynchronous(primitives)).toBe(true)
+    expect(isSynchronous(hostPrimitives())).toBe(true)
     const process = { getBuiltinModule: () => nodeCrypto }
     expect(isSynchronous(choosePrimitives({ crypto, Buffer, process }))).toBe(true)
   })

@@ -1,4 +1,4 @@
-import { primitives } from '../runtime.ts'
+import { hostPrimitives } from '../runtime.ts'
 
 /** How a callback's login ended, as much as a repetition of the callback needs. Holds no token. */
 export interface Outcome {
@@ -46,7 +46,8 @@ export function createAttempts<T extends { readonly outcome: Outcome }>(now: () 
 
   return {
     async run(parts, work) {
-      const key = primitives.toBase64url(await primitives.sha256(JSON.stringify(parts)))
+      const host = hostPrimitives()
+      const key = host.toBase64url(await host.sha256(JSON.stringify(parts)))
       makeRoom()
       const known = entries.get(key)
       if (known !== undefined) {

@@ -29,10 +29,16 @@ export function withDeadline<T>(timeoutMs: number, work: (signal: AbortSignal) =
       if (performance.now() - dueAt > lateMs) timer = startTimer(expire, graceMs)
       else expire()
     }, timeoutMs)
-    const run = async (): Promise<T> => work(controller.signal)
+    const run = async (): Promise<void> => {
+      try {
+        resolve(await work(controller.signal))
+      } catch (error) {
+        reject(error)
+      } finally {
+        clearTimeout(timer)
+      }
+    }
     void run()
-      .finally(() => clearTimeout(timer))
-      .then(resolve, reject)
   })
 }
 

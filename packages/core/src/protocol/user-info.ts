@@ -65,23 +65,23 @@ export function userInfoFieldsFor(scope: readonly string[]): readonly UserInfoFi
   return [...new Set(scope.flatMap((name) => fieldsByScope.get(name) ?? []))]
 }
 
-const stringFields = {
-  unionId: 'union_id',
-  avatarUrl: 'avatar_url',
-  avatarUrl100: 'avatar_url_100',
-  avatarLargeUrl: 'avatar_large_url',
-  displayName: 'display_name',
-  bioDescription: 'bio_description',
-  profileDeepLink: 'profile_deep_link',
-  profileWebLink: 'profile_web_link',
-  username: 'username',
-} as const
-const numberFields = {
-  followerCount: 'follower_count',
-  followingCount: 'following_count',
-  likesCount: 'likes_count',
-  videoCount: 'video_count',
-} as const
+/** TikTok's members, by their name on the wire. */
+const members: ReadonlyMap<string, { readonly name: keyof UserInfo; readonly type: string }> = new Map([
+  ['union_id', { name: 'unionId', type: 'string' }],
+  ['avatar_url', { name: 'avatarUrl', type: 'string' }],
+  ['avatar_url_100', { name: 'avatarUrl100', type: 'string' }],
+  ['avatar_large_url', { name: 'avatarLargeUrl', type: 'string' }],
+  ['display_name', { name: 'displayName', type: 'string' }],
+  ['bio_description', { name: 'bioDescription', type: 'string' }],
+  ['profile_deep_link', { name: 'profileDeepLink', type: 'string' }],
+  ['profile_web_link', { name: 'profileWebLink', type: 'string' }],
+  ['is_verified', { name: 'isVerified', type: 'boolean' }],
+  ['username', { name: 'username', type: 'string' }],
+  ['follower_count', { name: 'followerCount', type: 'number' }],
+  ['following_count', { name: 'followingCount', type: 'number' }],
+  ['likes_count', { name: 'likesCount', type: 'number' }],
+  ['video_count', { name: 'videoCount', type: 'number' }],
+])
 
 /** What a user-info request needs. */
 export interface UserInfoRequest {
@@ -137,17 +137,13 @@ export function checkAccessToken(accessToken: unknown): string {
 
 /** A member of another type than documented is left out here and stays in `raw`. */
 function toUserInfo(openId: string, user: JsonObject): UserInfo {
-  const pick = (names: Readonly<Record<string, string>>, type: 'string' | 'number'): [string, unknown][] =>
-    Object.entries(names)
-      .map(([ours, theirs]): [string, unknown] => [ours, own(user, theirs)])
-      .filter(([, value]) => typeof value === type)
-  const isVerified = own(user, 'is_verified')
-  const info = Object.fromEntries([...pick(stringFields, 'string'), ...pick(numberFields, 'number')])
-  const raw = Object.fromEntries(Object.entries(user).filter(([name]) => name !== '__proto__'))
-  return {
-    ...info,
-    ...(typeof isVerified === 'boolean' ? { isVerified } : {}),
-    openId,
-    raw: Object.freeze(raw),
+  const info: Record<string, unknown> = {}
+  const raw: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(user)) {
+    if (name === '__proto__') continue
+    raw[name] = value
+    const member = members.get(name)
+    if (member !== undefined && typeof value === member.type) info[member.name] = value
   }
+  return { ...info, openId, raw: Object.freeze(raw) }
 }

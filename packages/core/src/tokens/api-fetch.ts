@@ -1,14 +1,15 @@
 import { isTikTokAuthError } from '../errors.ts'
 import type { TikTokClient } from '../protocol/client.ts'
 import type { TokenSet } from '../protocol/token-set.ts'
+import type { Clock } from './clock.ts'
 import { restOfFirstMinute } from './token-age.ts'
 
 const longestErrorBytes = 64 * 1024
 
 /** What a request needs: tokens, and better ones when TikTok refuses these. */
 export interface ApiFetchDeps {
-  readonly client: Pick<TikTokClient, 'fetch'>
-  readonly now: () => number
+  readonly client: Pick<TikTokClient, 'fetch' | 'timeoutMs'>
+  readonly clock: Clock
   readonly tokens: (refusedAccessToken: string | undefined) => Promise<TokenSet>
 }
 
@@ -19,24 +20,24 @@ export interface ApiFetchDeps {
  * be read only once is not sent again.
  */
 export async function apiFetch(
-  { client, now, tokens }: ApiFetchDeps,
+  { client, clock, tokens }: ApiFetchDeps,
   path: string,
   init: RequestInit | undefined,
 ): Promise<Response> {
   const first = await tokens(undefined)
   const response = await client.fetch(first.accessToken, path, init)
-  if (!(await saysTokenInvalid(response))) return response
+  if (!(await saysTokenInvalid(response, { clock, timeoutMs: client.timeoutMs }))) return response
   let second: TokenSet
   try {
     second = await tokens(first.accessToken)
   } catch (error) {
     // A token this young is not refreshed again: whatever TikTok dislikes, a rotation will not cure it.
     const pending = isTikTokAuthError(error) && error.code === 'refresh_pending'
-    if (pending && restOfFirstMinute(first, now()) > 0) return response
+    if (pending && restOfFirstMinute(first, clock.now()) > 0) return response
     throw error
   }
   if (!canRepeat(init?.body)) return response
-  await response.body?.cancel()
+  response.body?.cancel().catch(noop)
   return client.fetch(second.accessToken, path, init)
 }
 
@@ -46,19 +47,28 @@ function canRepeat(body: unknown): boolean {
   return body instanceof Blob || body instanceof URLSearchParams || body instanceof FormData
 }
 
-async function saysTokenInvalid(response: Response): Promise<boolean> {
+async function saysTokenInvalid(
+  response: Response,
+  { clock, timeoutMs }: { readonly clock: Clock; readonly timeoutMs: number },
+): Promise<boolean> {
   if (response.status !== 401) return false
-  const text = await readStart(response.clone())
+  const reader = response.clone().body?.getReader()
+  if (reader === undefined) return false
+  // Ends the copy only; whoever gets the answer can still read all of it. Its end is not awaited: a copy has none
+  // until the other one is read.
+  const stop = (): void => void reader.cancel().catch(noop)
+  const cancelTimer = clock.after(timeoutMs, stop, false)
   try {
-    return errorCode(JSON.parse(text)) === 'access_token_invalid'
+    return errorCode(JSON.parse(await readStart(reader, stop))) === 'access_token_invalid'
   } catch {
+    // No JSON, or no body after all: that is for the caller to find out.
     return false
+  } finally {
+    cancelTimer()
   }
 }
 
-async function readStart(response: Response): Promise<string> {
-  const reader = response.body?.getReader()
-  if (reader === undefined) return ''
+async function readStart(reader: ReadableStreamDefaultReader<Uint8Array>, stop: () => void): Promise<string> {
   const decoder = new TextDecoder()
   let text = ''
   let bytes = 0
@@ -68,7 +78,7 @@ async function readStart(response: Response): Promise<string> {
     bytes += value.byteLength
     text += decoder.decode(value, { stream: true })
     if (bytes > longestErrorBytes) {
-      await reader.cancel()
+      stop()
       return ''
     }
   }
@@ -84,3 +94,5 @@ function field(value: unknown, name: string): unknown {
   if (typeof value !== 'object' || value === null || !(name in value)) return undefined
   return (value as Record<string, unknown>)[name]
 }
+
+function noop(): void {}

@@ -179,7 +179,8 @@ function createVisit(context: GrantContext, request: AccessRequest, wantedMs: nu
   function isRefused(tokenSet: TokenSet): boolean {
     return tokenSet.accessToken === request.refusedAccessToken
   }
-  function requireConnection({ connection }: LiveGrant): void {
+  function requireAccess({ connection, revoking }: LiveGrant): void {
+    if (revoking === true) throw new ReauthorizationRequiredError('no_grant')
     if (request.connectionId !== undefined && request.connectionId !== connection.id) {
       throw new ReauthorizationRequiredError('signed_out')
     }
@@ -188,8 +189,7 @@ function createVisit(context: GrantContext, request: AccessRequest, wantedMs: nu
     request,
     see(record) {
       seen = undefined
-      if (record.revoking === true) throw new ReauthorizationRequiredError('no_grant')
-      requireConnection(record)
+      requireAccess(record)
       seen = record.tokenSet
     },
     usable() {
@@ -201,7 +201,7 @@ function createVisit(context: GrantContext, request: AccessRequest, wantedMs: nu
       isRefused(tokenSet) && byTime(tokenSet) === 'fresh' ? restOfFirstMinute(tokenSet, clock.now()) : 0,
     accept(grant) {
       if (grant === undefined) return undefined
-      requireConnection(grant)
+      requireAccess(grant)
       return isRefused(grant.tokenSet) ? undefined : grant.tokenSet
     },
   }

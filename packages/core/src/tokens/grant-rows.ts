@@ -83,7 +83,8 @@ export function createGrantRows(store: TokenStore, clock: Clock, emit: Emit): Gr
       // A write that threw, or that a driver sent twice, may be in force all the same: only the row can tell.
       const found = await readRevision(store, key, failure)
       if (found === entry.revision) return found
-      if (failure !== undefined) throw failure
+      // Where the row has moved on, somebody else's write decided the matter, whatever became of this one.
+      if (failure !== undefined && found === expected) throw failure
       return undefined
     },
   }

@@ -9,6 +9,7 @@ export interface SealedTokenStoreOptions {
 }
 
 const buckets = 256
+const loneSurrogate = /\p{Surrogate}/u
 
 /**
  * Encrypts what `store` keeps: each value is bound to its row and to the one write that put it there, so that no row
@@ -24,6 +25,9 @@ export function sealedTokenStore(
   { acceptPlainRows = false }: SealedTokenStoreOptions = {},
 ): TokenStore {
   async function seal(key: string, entry: StoreEntry): Promise<StoreEntry> {
+    // Encoding would turn half a surrogate pair into another character, without a word.
+    if (loneSurrogate.test(entry.value))
+      throw new StoreError('seal', { problem: 'the value is no well-formed text.' })
     try {
       return { ...entry, value: await sealer.seal(entry.value, contextOf(key, entry.revision)) }
     } catch (error) {

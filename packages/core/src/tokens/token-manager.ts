@@ -130,7 +130,7 @@ export function createManagerOn(
       const signal = init?.signal ?? undefined
       const tokens = (refusedAccessToken: string | undefined): Promise<TokenSet> =>
         access({ grant, refusedAccessToken, signal })
-      return apiFetch({ client, now: () => clock.now(), tokens }, path, init)
+      return apiFetch({ client, clock, tokens }, path, init)
     },
     async revoke(openId) {
       return { remote: await revoker(keyOf(openId)) }

@@ -66,7 +66,7 @@ function createSimulation(build: BuildManager, options: RunOptions): { play(): P
   const scenario = chooseScenario(world, options.scenario)
   // Drawn in any case, so that naming what a seed draws anyway changes nothing.
   const drawn = {
-    server: world.pick(['strict', 'strict', 'family', 'grace_same', 'grace_new'] as const),
+    server: world.pick(['strict', 'strict', 'family', 'grace_same', 'grace_new', 'steady'] as const),
     ages: world.chance(0.5),
   }
   const { server: kind = drawn.server, ages = drawn.ages } = options

@@ -1,5 +1,5 @@
-/** How TikTok's token endpoint behaves when a used refresh token comes again. */
-export type ServerKind = 'strict' | 'family' | 'grace_same' | 'grace_new'
+/** How TikTok's token endpoint behaves when a used refresh token comes again; `steady` does not rotate at all. */
+export type ServerKind = 'strict' | 'family' | 'grace_same' | 'grace_new' | 'steady'
 
 /** Probabilities and sizes of everything that can go wrong in one run. */
 export interface Scenario {

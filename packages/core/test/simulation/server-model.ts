@@ -97,6 +97,12 @@ export function createServer(
     family.current = pair.refreshToken
     return pair
   }
+  function renew({ family }: Known, refreshToken: string): Pair {
+    serial++
+    const accessToken = `act.${serial}`
+    access.set(accessToken, { family, alive: true })
+    return { accessToken, refreshToken }
+  }
   function rotate(
     token: Known,
     refreshToken: string,
@@ -107,7 +113,7 @@ export function createServer(
       for (const entry of access.values()) if (entry.family === family) entry.alive = false
     }
     family.rotation++
-    const pair = issue(family, refreshToken)
+    const pair = kind === 'steady' ? renew(token, refreshToken) : issue(family, refreshToken)
     const rotation: Rotation = {
       consumed: refreshToken,
       issued: pair.refreshToken,

@@ -5,7 +5,7 @@ import type { Outcome, RunOptions } from './run.ts'
 import { run } from './run.ts'
 import { scenarios } from './scenario.ts'
 
-const servers = ['strict', 'family', 'grace_same', 'grace_new'] as const
+const servers = ['strict', 'family', 'grace_same', 'grace_new', 'steady'] as const
 const freshRuns = 1_200
 
 /** One line that is enough to play a run again. */

@@ -1,0 +1,28 @@
+import type { TokenStoreCase } from '../subject.ts'
+import { ageCases } from './age.ts'
+import { contentionCases } from './contention.ts'
+import { dueCases } from './due.ts'
+import { duePrefixCases } from './due-prefix.ts'
+import { expiryCases } from './expiry.ts'
+import { faultCases } from './faults.ts'
+import { keyCases } from './keys.ts'
+import { valueCases } from './values.ts'
+import { writeCases } from './writes.ts'
+
+/**
+ * The contract of a token store as cases: run every one whose needs the store meets, in any test runner.
+ *
+ * @example
+ * for (const { name, run } of tokenStoreCases) test(name, () => run(createSubject))
+ */
+export const tokenStoreCases: readonly TokenStoreCase[] = [
+  ...writeCases,
+  ...contentionCases,
+  ...expiryCases,
+  ...valueCases,
+  ...keyCases,
+  ...dueCases,
+  ...duePrefixCases,
+  ...ageCases,
+  ...faultCases,
+]

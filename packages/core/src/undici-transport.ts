@@ -1,0 +1,148 @@
+import { ConfigurationError } from './errors.ts'
+import { join, readCapped, tooLarge, TransportError, type HttpTransport, type ReadLimit } from './http.ts'
+
+/** As much of undici's hold on one request as {@link undiciTransport} needs. */
+export interface UndiciController {
+  abort(reason: Error): void
+}
+
+/** The headers of an answer, by lower-case name. */
+export type UndiciHeaders = Readonly<Record<string, string | string[] | undefined>>
+
+/** What undici tells about one request. */
+export interface UndiciHandler {
+  onRequestStart(controller: UndiciController): void
+  onResponseStart(controller: UndiciController, status: number, headers: UndiciHeaders): void
+  onResponseData(controller: UndiciController, chunk: Uint8Array): void
+  onResponseEnd(): void
+  onResponseError(controller: UndiciController, error: Error): void
+}
+
+/** One request as undici takes it. */
+export interface UndiciRequest {
+  readonly origin: string
+  readonly path: string
+  readonly method: 'GET' | 'POST'
+  readonly headers: Record<string, string>
+  readonly body: string | null
+}
+
+/** As much of undici 7 as {@link undiciTransport} needs. */
+export interface UndiciLike {
+  readonly Agent: new (options: {
+    readonly headersTimeout: number
+    readonly bodyTimeout: number
+    readonly connect: { readonly timeout: number }
+  }) => { dispatch(request: UndiciRequest, handler: UndiciHandler): boolean }
+}
+
+// Shorter than the usual deadline, so that a black hole ends as "cannot have been sent" rather than as unknown.
+const connectTimeoutMs = 8_000
+
+/**
+ * Makes a transport of undici 7 over one pool of kept-alive connections, at half the cost of global `fetch`.
+ *
+ * Core imports nothing: the caller passes the module.
+ *
+ * @throws `configuration` when that is not undici.
+ */
+export function undiciTransport(undici: UndiciLike): HttpTransport {
+  const given: Partial<UndiciLike> | null | undefined = undici
+  if (typeof given?.Agent !== 'function') throw new ConfigurationError('undici', 'must be the undici module.')
+  let agent: InstanceType<UndiciLike['Agent']> | undefined
+  return async ({ method, url, headers, body, maxBytes, signal }) => {
+    // undici's own timeouts are per step; the caller's deadline covers the whole.
+    agent ??= new undici.Agent({
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connect: { timeout: connectTimeoutMs },
+    })
+    const { origin, pathname, search } = new URL(url)
+    const request = { origin, path: pathname + search, method, headers: { ...headers }, body: body ?? null }
+    const reply = await dispatch(agent, request, { maxBytes, signal })
+    const header = (name: string): string | undefined => firstOf(reply.headers[name])
+    const limit = { maxBytes, status: reply.status }
+    return { status: reply.status, header, body: await decode(reply.body, header('content-encoding'), limit) }
+  }
+}
+
+interface RawReply {
+  readonly status: number
+  readonly headers: UndiciHeaders
+  readonly body: Uint8Array
+}
+
+interface DispatchLimits {
+  readonly maxBytes: number
+  readonly signal: AbortSignal | undefined
+}
+
+/** Sends one request and collects the answer. undici's `request` would make a stream of it only to be read at once. */
+function dispatch(
+  agent: InstanceType<UndiciLike['Agent']>,
+  request: UndiciRequest,
+  { maxBytes, signal }: DispatchLimits,
+): Promise<RawReply> {
+  return new Promise((resolve, reject) => {
+    let running: UndiciController | undefined
+    let [status, headers]: [number, UndiciHeaders] = [0, {}]
+    const chunks: Uint8Array[] = []
+    let length = 0
+
+    const fail = (error: Error): void => {
+      reject(error)
+      running?.abort(error)
+    }
+    const onAbort = (): void => fail(abortReason(signal))
+    const release = (): void => signal?.removeEventListener('abort', onAbort)
+    signal?.addEventListener('abort', onAbort)
+
+    agent.dispatch(request, {
+      onRequestStart(controller) {
+        running = controller
+        if (signal?.aborted === true) onAbort()
+      },
+      onResponseStart(_controller, givenStatus, givenHeaders) {
+        // Interim answers (1xx) come before the answer, so the last one is it.
+        status = givenStatus
+        headers = givenHeaders
+      },
+      onResponseData(_controller, chunk) {
+        length += chunk.byteLength
+        if (length <= maxBytes) chunks.push(chunk)
+        else fail(tooLarge(status))
+      },
+      onResponseEnd() {
+        release()
+        resolve({ status, headers, body: join(chunks, length) })
+      },
+      onResponseError(_controller, error) {
+        release()
+        reject(error)
+      },
+    })
+  })
+}
+
+function abortReason(signal: AbortSignal | undefined): Error {
+  const reason: unknown = signal?.reason
+  return reason instanceof Error ? reason : new Error('The request was aborted.', { cause: reason })
+}
+
+function firstOf(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value
+}
+
+// We ask for no encoding, yet a server may choose one (RFC 9110, section 12.5.3); undici leaves it as it is.
+async function decode(body: Uint8Array, encoding: string | undefined, limit: ReadLimit): Promise<Uint8Array> {
+  const format = encoding?.trim().toLowerCase() ?? 'identity'
+  if (format === 'identity' || format === '' || body.byteLength === 0) return body
+  if (format !== 'gzip' && format !== 'deflate') {
+    throw new TransportError({
+      sent: 'unknown',
+      reply: { status: limit.status, problem: 'the body has a content encoding that was not asked for.' },
+    })
+  }
+  const encoded = new Blob([Uint8Array.from(body)]).stream()
+  return readCapped(encoded.pipeThrough(new DecompressionStream(format)), limit)
+}
