@@ -1,7 +1,8 @@
 import { createSealer, memoryTokenStore, sealedTokenStore, singleProcessTokenStore } from '@tiktok-auth/core'
 import type { TokenStore } from '@tiktok-auth/core'
 import { describe, test } from 'vitest'
-import { tokenStoreCases, type TokenStoreFeature, type TokenStoreSubject } from '../src/index.ts'
+import { createAdapterRun, tokenStoreCases, type TokenStoreFeature, type TokenStoreSubject } from '../src/index.ts'
+import { serveWith } from './support/node-adapter.ts'
 
 const sealer = createSealer([
   { id: 'test', key: Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url') },
@@ -35,4 +36,9 @@ describe.each(subjects)('%s', (_, has, create) => {
   )) {
     test(name, () => run(async () => create()))
   }
+})
+
+describe('an adapter for node:http alone', () => {
+  const { cases } = createAdapterRun(serveWith(), { adapter: 'node:http' })
+  for (const { name, run } of cases) test(name, () => run())
 })
