@@ -1,7 +1,12 @@
 import { createSealer, memoryTokenStore, sealedTokenStore, singleProcessTokenStore } from '@tiktok-auth/core'
 import type { TokenStore } from '@tiktok-auth/core'
 import { describe, test } from 'vitest'
-import { createAdapterRun, tokenStoreCases, type TokenStoreFeature, type TokenStoreSubject } from '../src/index.ts'
+import {
+  createAdapterRun,
+  tokenStoreCases,
+  type TokenStoreFeature,
+  type TokenStoreSubject,
+} from '../src/index.ts'
 import { serveWith } from './support/node-adapter.ts'
 
 const sealer = createSealer([

@@ -12,7 +12,7 @@ import type { Ending } from './ending.ts'
 import { failureOf, toPassportError } from './errors.ts'
 import { headerOf, responseOf, setHeaders, targetOf } from './http.ts'
 import type { StrategyRequest, TikTokAuthenticateOptions, TikTokStrategyBaseOptions } from './options.ts'
-import { scopeOf } from './read-options.ts'
+import { scopeOf, sharesRoute } from './read-options.ts'
 import { skipsProfile } from './skip-profile.ts'
 import { isVerified, VerifyRefusal, verifyLogin, type AnyVerifyFunction, type Verified } from './verify.ts'
 
@@ -37,6 +37,7 @@ export function createAuthenticator(
 ): Authenticator {
   const verifying = { verify, passRequest: options.passReqToCallback === true }
   const { callback } = auth.paths
+  const shared = sharesRoute(options, callback)
 
   return async (req, called) => {
     try {
@@ -53,7 +54,7 @@ export function createAuthenticator(
   }
 
   async function answer(req: StrategyRequest, res: ServerResponse, call: CallOptions): Promise<Ending> {
-    const ends = endsLogin(req, callback)
+    const ends = endsLogin(req, { callback, shared })
     let verified: Verified | undefined
     const given = await auth.handle(toRequest(req, ends ? callback : auth.paths.login), {
       onStart: () => startOf(req, call),
@@ -100,11 +101,14 @@ export function createAuthenticator(
   }
 }
 
-/** Whether TikTok sent the browser here. One route may serve both ends, as Passport allows it. */
-function endsLogin(req: StrategyRequest, callbackPath: string): boolean {
+/** Whether a login ends here: by its path, or by what TikTok sends along where paths do not tell. */
+function endsLogin(
+  req: StrategyRequest,
+  { callback, shared }: { readonly callback: string; readonly shared: boolean },
+): boolean {
   const { path, query } = targetOf(req)
   const names = new Set([...new URLSearchParams(query).keys()].map((name) => name.replace(/\[.*$/s, '')))
-  return names.has('code') || names.has('error') || (names.has('state') && path === callbackPath)
+  return names.has('code') || names.has('error') || (path === callback && (!shared || names.has('state')))
 }
 
 function toRequest(req: StrategyRequest, path: string): AuthRequest {

@@ -99,7 +99,10 @@ export interface TikTokStrategyBaseOptions extends CoreOptions {
   readonly pkce?: boolean | 'S256'
   /** May say `true`, for those who are used to it. It is always on; `false` is refused. */
   readonly state?: true
-  /** Where the login starts, so that no login leads back to it. Default `/auth/tiktok`. */
+  /**
+   * Path of the route that starts a login, so that no login leads back to it; that of `callbackURL` where one route
+   * does both. Default `/auth/tiktok`.
+   */
   readonly loginPath?: string
   /** Asks TikTok to show the consent page even to users who have consented before. */
   readonly forceConsent?: boolean

@@ -29,7 +29,7 @@ export function readOptions(options: TikTokStrategyBaseOptions): CoreOptions {
   }
   refuseUnsafe(options)
   const { clientKey, clientID, callbackURL, redirectUri, scope, secret, store, pkce, ...rest } = options
-  const { clientSecret, encryption, loginPath } = options
+  const { clientSecret, encryption } = options
   const address = sameOf({ callbackURL, redirectUri })
   return {
     ...rest,
@@ -37,7 +37,7 @@ export function readOptions(options: TikTokStrategyBaseOptions): CoreOptions {
     clientKey: sameOf({ clientKey, clientID }) ?? '',
     redirectUri: address ?? '',
     secret: secret ?? derivedSecret(clientSecret),
-    routes: { login: loginPath ?? freePath(address) },
+    routes: { login: loginRoute(options, address) },
     // Passport and the app know who is signed in.
     session: false,
     ...(scope !== undefined && { scope: scopeOf(scope) }),
@@ -57,15 +57,18 @@ export function scopeOf(scope: string | readonly string[]): readonly string[] {
 export function byUsedName(error: unknown, options: TikTokStrategyBaseOptions): unknown {
   if (!isTikTokAuthError(error) || error.code !== 'configuration') return error
   const { option, hint } = error
-  const used =
-    option === 'redirectUri' && options.redirectUri === undefined
-      ? 'callbackURL'
-      : option === 'clientKey' && options.clientID !== undefined
-        ? 'clientID'
-        : option
+  const used = usedNames(options)[option] ?? option
   if (used === option) return error
   const problem = error.message.slice(`Option \`${option}\` `.length)
   return new ConfigurationError(used, hint === undefined ? problem : problem.slice(0, -hint.length - 1), hint)
+}
+
+function usedNames(options: TikTokStrategyBaseOptions | null | undefined): Readonly<Record<string, string>> {
+  return {
+    'routes.login': 'loginPath',
+    ...(options?.redirectUri === undefined && { redirectUri: 'callbackURL' }),
+    ...(options?.clientID !== undefined && { clientKey: 'clientID' }),
+  }
 }
 
 function refuseUnsafe(options: TikTokStrategyBaseOptions): void {
@@ -102,11 +105,18 @@ function derivedSecret(clientSecret: string): string {
   return Buffer.from(hkdfSync('sha256', String(clientSecret), '', label, 32)).toString('base64url')
 }
 
-/** Many Passport apps start and end a login on one path. */
-function freePath(redirectUri: string | undefined): string {
-  const usual = '/auth/tiktok'
-  const taken = URL.canParse(redirectUri ?? '') && new URL(redirectUri ?? '').pathname === usual
-  return taken ? `${usual}/login` : usual
+/** Tells whether an app has said that one route serves both ends of a login. */
+export function sharesRoute(options: TikTokStrategyBaseOptions, callbackPath: string): boolean {
+  return (options.loginPath ?? usualLoginPath) === callbackPath
+}
+
+const usualLoginPath = '/auth/tiktok'
+
+/** Core wants two routes; where the app has one, nobody ever sees the other. */
+function loginRoute(options: TikTokStrategyBaseOptions, address = ''): string {
+  const callbackPath = URL.canParse(address) ? new URL(address).pathname : ''
+  if (!sharesRoute(options, callbackPath)) return options.loginPath ?? usualLoginPath
+  return callbackPath === '/' ? '/login' : `${callbackPath}/login`
 }
 
 /** A store for apps that keep the tokens themselves, or do not need them. */

@@ -27,7 +27,7 @@ import type { AnyVerifyFunction } from './verify.ts'
 /**
  * Logs people in with TikTok through Passport.
  *
- * One route may start and end a login, or two. A login ends only in the browser that began it, by a sealed cookie of
+ * A login ends only in the browser that began it, by a sealed cookie of
  * its own: it needs no session, and no session store.
  *
  * @example

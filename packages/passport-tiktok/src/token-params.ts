@@ -1,4 +1,5 @@
-import type { TokenSet } from '@tiktok-auth/core'
+import type { Login, TokenSet } from '@tiktok-auth/core'
+import type { TikTokAuthInfo } from './options.ts'
 
 /** What TikTok's token endpoint said, by the names Passport's users know it by. Printing it shows no token. */
 export interface TokenParams {
@@ -14,12 +15,20 @@ export interface TokenParams {
   readonly refresh_expires_in?: number
   /** The same, checked and with absolute deadlines, to be stored or given to `tokens.save`. */
   readonly tokenSet: TokenSet
+  /** What `req.authInfo` will say of this login: the application data it was started with, where it leads. */
+  readonly info: TikTokAuthInfo
 }
 
 const tokenFields: readonly string[] = ['access_token', 'refresh_token']
 
-/** Writes a token set as the `params` of a verify callback. */
-export function tokenParams(tokenSet: TokenSet): TokenParams {
+/** Writes a login as what `info` says of it. */
+export function infoOf({ data, returnTo = '/', openId, scope, missingScope }: Login): TikTokAuthInfo {
+  return { ...(data !== undefined && { state: data }), returnTo, openId, scope, missingScope }
+}
+
+/** Writes a login as the `params` of a verify callback. */
+export function tokenParams(login: Login): TokenParams {
+  const { tokenSet } = login
   const { issuedAt, expiresAt, refreshTokenExpiresAt } = tokenSet
   const params: TokenParams = {
     access_token: tokenSet.accessToken,
@@ -32,6 +41,7 @@ export function tokenParams(tokenSet: TokenSet): TokenParams {
       refresh_expires_in: seconds(refreshTokenExpiresAt - issuedAt),
     }),
     tokenSet,
+    info: infoOf(login),
   }
   return Object.defineProperty(params, Symbol.for('nodejs.util.inspect.custom'), {
     value: () =>

@@ -1,7 +1,6 @@
 import type { Login } from '@tiktok-auth/core'
 import type {
   StrategyRequest,
-  TikTokAuthInfo,
   VerifyCallback,
   VerifyFunction,
   VerifyFunctionWithParams,
@@ -9,7 +8,7 @@ import type {
   VerifyFunctionWithRequestAndParams,
 } from './options.ts'
 import { profileOf } from './profile.ts'
-import { tokenParams } from './token-params.ts'
+import { infoOf, tokenParams } from './token-params.ts'
 
 /** Every form that a verify callback may have. */
 export type AnyVerifyFunction =
@@ -70,11 +69,7 @@ export async function verifyLogin(
 function argumentsFor(arity: number, login: Login): readonly unknown[] {
   const { tokenSet } = login
   const tokens = [tokenSet.accessToken, tokenSet.refreshToken]
-  return arity === 5 ? [...tokens, tokenParams(tokenSet), profileOf(login)] : [...tokens, profileOf(login)]
-}
-
-function infoOf({ data, returnTo = '/', openId, scope, missingScope }: Login): TikTokAuthInfo {
-  return { ...(data !== undefined && { state: data }), returnTo, openId, scope, missingScope }
+  return arity === 5 ? [...tokens, tokenParams(login), profileOf(login)] : [...tokens, profileOf(login)]
 }
 
 /** Some callbacks give a mere text, which Passport takes for a message. */

@@ -93,18 +93,23 @@ describe.each(hosts)('a login with %s', (_, host) => {
     expect(answer.cookies.filter((cookie) => !cookie.includes('Max-Age=0'))).toEqual([])
   })
 
-  test('may start and end on one route', async () => {
+  test.each([
+    { callbackURL: 'https://app.example/auth/tiktok' },
+    { callbackURL: 'https://app.example/login', loginPath: '/login' },
+    { callbackURL: 'https://app.example/', loginPath: '/', defaultReturnTo: '/me' },
+  ])('may start and end on one route: %j', async (options) => {
+    const { pathname } = new URL(options.callbackURL)
     const rig = await serve(host, {
-      options: { callbackURL: 'https://app.example/auth/tiktok' },
+      options,
       routes({ app, passport }) {
-        app.get('/auth/tiktok', passport.authenticate('tiktok') as RequestHandler, (_req, res) =>
-          res.redirect('/'),
+        app.get('/me', (req, res) => void res.json(req.user))
+        app.get(pathname, passport.authenticate('tiktok') as RequestHandler, (_req, res) =>
+          res.redirect('/me'),
         )
-        app.get('/', (req, res) => void res.json({ user: req.user ?? null }))
       },
     })
-    expect((await logIn(rig)).status).toBe(302)
-    expect(await userOf(rig.browser)).toMatchObject({ name: 'Mia Sommer' })
+    expect((await logIn(rig, { login: pathname })).location).toBe('/me')
+    expect((await rig.browser.open('/me')).json()).toMatchObject({ name: 'Mia Sommer' })
   })
 
   test('honours successRedirect, failureRedirect and failureMessage', async () => {

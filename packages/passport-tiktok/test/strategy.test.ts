@@ -86,6 +86,7 @@ describe('the constructor', () => {
     ['tokenURL', { tokenURL: 'https://evil.example/' }],
     ['profileURL', { profileURL: 'https://evil.example/' }],
     ['fields', { fields: ['open_id'] }],
+    ['loginPath', { loginPath: 'no-slash' }],
     ['options', undefined],
   ])('names %s when it is %j', (option, wrong) => {
     const options = wrong && { ...register().options, ...wrong }
