@@ -10,6 +10,7 @@ describe.each(hosts)('%s', (adapter, host) => {
   const { cases, report } = createAdapterRun(serveSite(host), {
     adapter,
     // Sessions are Passport's, and who may enter is the app's own guard's business.
+    appSession: 'site',
     lacks: ['session', 'requireLogin', 'state', 'endRoutes'],
   })
   for (const { name, run } of cases) test(name, () => run())
