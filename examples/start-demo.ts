@@ -55,7 +55,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   )
   const dashboardUrl = `${listening.origin}/`
 
-  const createApp = await (loaders[options.framework] ?? loadSource)(options.framework)
+  const createApp = await exampleOf(options.framework)
   const app = await createApp(
     {
       clientKey,
@@ -68,9 +68,10 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     },
     { dashboardUrl },
   )
+  const listener = await (listeners[options.framework] ?? asItIs)(app)
   server.on('request', (req, res) => {
     // A login must end on the host where it began: its cookie is this host's.
-    if (req.headers.host === new URL(appOrigin).host) app(req, res)
+    if (req.headers.host === new URL(appOrigin).host) listener(req, res)
     else res.writeHead(302, { location: appOrigin }).end()
   })
   return {
@@ -85,11 +86,28 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   }
 }
 
-type CreateApp = (options: object, demo: object) => RequestListener | Promise<RequestListener>
+type CreateApp = (options: object, demo: object) => App | Promise<App>
 
-/** How examples come to run that do not run as they stand. */
-const loaders: Readonly<Record<string, (framework: string) => Promise<CreateApp>>> = {
-  nestjs: loadBuilt,
+/** An app, in one of the forms that frameworks give it. */
+type App = RequestListener & {
+  callback(): RequestListener
+  ready(): PromiseLike<unknown>
+  readonly routing: RequestListener
+}
+
+/** How the app of a framework becomes what a server calls, where it is not that already. */
+const listeners: Readonly<Record<string, (app: App) => RequestListener | Promise<RequestListener>>> = {
+  fastify: async (app) => app.ready().then(() => app.routing),
+  koa: (app) => app.callback(),
+}
+
+const asItIs = (app: App): RequestListener => app
+
+/** How examples are loaded that do not run as they stand. */
+const loaders: Readonly<Record<string, (framework: string) => Promise<CreateApp>>> = { nestjs: loadBuilt }
+
+async function exampleOf(framework: string): Promise<CreateApp> {
+  return (loaders[framework] ?? loadSource)(framework)
 }
 
 async function loadSource(framework: string): Promise<CreateApp> {
