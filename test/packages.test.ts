@@ -38,7 +38,7 @@ const packages = readdirSync(join(root, 'packages'))
   .filter(({ manifest }) => manifest.private !== true)
 
 /** What a user of each adapter has installed already. */
-const peers: Readonly<Record<string, string>> = { express: '5', fastify: '5', koa: '3' }
+const peers: Readonly<Record<string, string>> = { express: '5', fastify: '5', koa: '3', passport: '0.7' }
 
 let work: string
 const tarballs = new Map<string, string>()
