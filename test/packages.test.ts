@@ -101,6 +101,8 @@ describe('installed into an empty project', () => {
       '@types/node': '20',
       '@types/express': '5',
       '@types/koa': '3',
+      // Koa's own version, which its types mean: beside Express, npm would put Express's in its place.
+      'content-disposition': '1',
       ...Object.fromEntries(
         used.filter((name) => name in peers).map((name) => [name, peers[name] as string]),
       ),
