@@ -35,6 +35,7 @@ export function sealedTokenStore(
     }
   }
   const due = store.due?.bind(store)
+  const scan = store.scan?.bind(store)
 
   return {
     async read(key) {
@@ -52,6 +53,7 @@ export function sealedTokenStore(
     replace: async (key, expectedRevision, entry) =>
       store.replace(key, expectedRevision, await seal(key, entry)),
     ...(due && { due }),
+    ...(scan && { scan }),
   }
 }
 
