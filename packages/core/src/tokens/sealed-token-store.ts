@@ -40,10 +40,12 @@ export function sealedTokenStore(
   return {
     async read(key) {
       const entry = await store.read(key)
-      if (entry === undefined || (acceptPlainRows && entry.value.startsWith('{'))) return entry
+      if (entry === undefined) return undefined
+      if (acceptPlainRows && entry.value.startsWith('{')) return { ...entry, outdated: true }
       const { revision } = entry
       try {
-        return { ...entry, value: await sealer.open(entry.value, contextOf(key, revision)) }
+        const value = await sealer.open(entry.value, contextOf(key, revision))
+        return { ...entry, value, outdated: (await sealer.isCurrent?.(entry.value)) !== true }
       } catch (error) {
         const problem = 'the row cannot be opened with the keys at hand; was it altered, or a key removed?'
         throw new StoreError('read', { problem, revision, cause: error })
