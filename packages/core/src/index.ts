@@ -37,6 +37,10 @@ export type * from './tokens/token-store.ts'
 export { createTokenManager } from './tokens/token-manager.ts'
 export type {
   GrantStatus,
+  RefreshDueOptions,
+  RefreshReport,
+  ResealOptions,
+  ResealReport,
   TokenEvent,
   TokenManager,
   TokenManagerOptions,

@@ -18,6 +18,11 @@ export interface Sealer {
   seal(plaintext: string, context: SealContext): string | Promise<string>
   /** @throws when the value was altered, belongs to another context, or was sealed under an unknown key. */
   open(sealed: string, context: SealContext): string | Promise<string>
+  /**
+   * Optional: whether `sealed` rests under the key that seals now. Without it `tokens.reseal` cannot tell which rows
+   * are done, and seals every row anew.
+   */
+  isCurrent?(sealed: string): boolean | Promise<boolean>
 }
 
 /** One key of a ring. The first of a ring seals; all open. */
@@ -195,6 +200,7 @@ function sealerOver(ringOf: () => MaybePromise<Ring>, host: Primitives): Sealer 
           })
         }),
       ),
+    isCurrent: (sealed) => after(ringOf(), ([first]) => sealed.startsWith(`${version}.${first.id}.`)),
     open(sealed, context) {
       const { id, bytes } = readEnvelope(sealed, host)
       const message = {
