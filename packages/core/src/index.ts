@@ -4,6 +4,7 @@ export type { SealContext, Sealer, SealFailure, SealingKey } from './sealer.ts'
 export {
   fetchTransport,
   TransportError,
+  type HttpAbort,
   type HttpReply,
   type HttpRequest,
   type HttpTransport,
