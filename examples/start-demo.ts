@@ -1,9 +1,12 @@
 import { createEmulator } from '@tiktok-auth/emulator'
+import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'
 import { createServer, type RequestListener, type Server } from 'node:http'
+import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { register } from 'tsx/cjs/api'
 
 /** What {@link startDemo} starts. */
 export interface DemoOptions {
@@ -53,7 +56,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   const dashboardUrl = `${listening.origin}/`
 
   const createApp = await exampleOf(options.framework)
-  const app = createApp(
+  const app = await createApp(
     {
       clientKey,
       clientSecret: client.clientSecret,
@@ -65,9 +68,10 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     },
     { dashboardUrl },
   )
+  const listener = await (listeners[options.framework] ?? asItIs)(app)
   server.on('request', (req, res) => {
     // A login must end on the host where it began: its cookie is this host's.
-    if (req.headers.host === new URL(appOrigin).host) app(req, res)
+    if (req.headers.host === new URL(appOrigin).host) listener(req, res)
     else res.writeHead(302, { location: appOrigin }).end()
   })
   return {
@@ -82,9 +86,47 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   }
 }
 
-async function exampleOf(framework: string): Promise<(options: object, demo: object) => RequestListener> {
+type CreateApp = (options: object, demo: object) => App | Promise<App>
+
+/** An app, in one of the forms that frameworks give it. */
+type App = RequestListener & {
+  callback(): RequestListener
+  ready(): PromiseLike<unknown>
+  readonly routing: RequestListener
+}
+
+/** How the app of a framework becomes what a server calls, where it is not that already. */
+const listeners: Readonly<Record<string, (app: App) => RequestListener | Promise<RequestListener>>> = {
+  fastify: async (app) => app.ready().then(() => app.routing),
+  koa: (app) => app.callback(),
+}
+
+const asItIs = (app: App): RequestListener => app
+
+/** How examples are loaded that do not run as they stand. */
+const loaders: Readonly<Record<string, (framework: string) => Promise<CreateApp>>> = { nestjs: loadBuilt }
+
+async function exampleOf(framework: string): Promise<CreateApp> {
+  return (loaders[framework] ?? loadSource)(framework)
+}
+
+async function loadSource(framework: string): Promise<CreateApp> {
   const { createApp } = await import(`./${framework}/src/server.ts`)
   return createApp
+}
+
+/** Compiles with TypeScript itself, which alone writes the metadata of decorators, and loads the CommonJS of it. */
+async function loadBuilt(framework: string): Promise<CreateApp> {
+  const compiler = join(import.meta.dirname, '../node_modules/typescript/bin/tsc')
+  execFileSync(process.execPath, [compiler, '-p', join(import.meta.dirname, framework)], { stdio: 'inherit' })
+  // The packages it requires are TypeScript in this repository.
+  const unregister = register()
+  try {
+    const { createApp } = createRequire(import.meta.url)(`./${framework}/dist/server.js`)
+    return createApp
+  } finally {
+    unregister()
+  }
 }
 
 async function listen(server: Server, port = 0): Promise<number> {

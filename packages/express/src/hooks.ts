@@ -1,4 +1,4 @@
-import { ConfigurationError, type AuthHooks } from '@tiktok-auth/core'
+import type { AuthHooks } from '@tiktok-auth/core'
 import type { Request, Response } from 'express'
 import { dropCookies, setHeaders } from './apply-answer.ts'
 import type { ExpressTikTokAuthOptions } from './options.ts'
@@ -7,14 +7,6 @@ import type { ExpressTikTokAuthOptions } from './options.ts'
 export interface RequestHooks extends AuthHooks {
   /** Whether `onLogin` has answered the request, or will. */
   answered(): boolean
-}
-
-/** Checks that what plain JavaScript may get wrong are functions. @throws `configuration` */
-export function checkHooks(options: ExpressTikTokAuthOptions): void {
-  for (const name of ['onStart', 'onLogin', 'onError'] as const) {
-    if (options[name] === undefined || typeof options[name] === 'function') continue
-    throw new ConfigurationError(name, 'must be a function.')
-  }
 }
 
 /** Gives the application's hooks Express's own objects. */

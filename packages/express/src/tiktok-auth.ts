@@ -1,4 +1,5 @@
 import {
+  checkHooks,
   ConfigurationError,
   createTikTokAuth,
   createVisits,
@@ -9,7 +10,7 @@ import type { LoginRequirement, RequestState, Visit, VisitRequest } from '@tikto
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
 import * as undici from 'undici'
 import { applyAnswer, setHeaders } from './apply-answer.ts'
-import { checkHooks, hooksFor, type RequestHooks } from './hooks.ts'
+import { hooksFor, type RequestHooks } from './hooks.ts'
 import type { ExpressTikTokAuthOptions, Handler, TikTokMiddleware } from './options.ts'
 import { readRequest } from './read-request.ts'
 

@@ -31,11 +31,18 @@ export interface Exchange {
   readonly answer: Answer
 }
 
+/** What stands between a browser and the site: it ends TLS, and may rewrite paths. */
+export interface Proxy {
+  /** The site as the browser knows it. */
+  readonly publicOrigin: string
+  /** What it cuts off the front of every path; empty for nothing. */
+  readonly cutPrefix: string
+}
+
 /** Where a browser's requests go. */
 export interface BrowserTarget {
   readonly port: number
-  /** The site as the browser knows it; whoever ends TLS stands in between. */
-  readonly publicOrigin: string
+  readonly proxy: Proxy
   readonly jar: CookieJar
   /** Notes a request when it is sent; the result is to be called with the answer. */
   readonly note: (method: string, path: string) => (answer: Answer) => void
@@ -58,7 +65,8 @@ const scriptHeaders: Headers = {
 }
 
 /** Opens a browser on a site. */
-export function createBrowser({ port, publicOrigin, jar, note }: BrowserTarget): Browser {
+export function createBrowser({ port, proxy, jar, note }: BrowserTarget): Browser {
+  const { publicOrigin, cutPrefix } = proxy
   const { host, protocol } = new URL(publicOrigin)
   const proxyHeaders: Headers = protocol === 'https:' ? { 'x-forwarded-proto': 'https' } : {}
 
@@ -71,7 +79,7 @@ export function createBrowser({ port, publicOrigin, jar, note }: BrowserTarget):
     const answered = note(method, path)
     const answer = await sendRequest(port, {
       method,
-      target: path,
+      target: path.startsWith(cutPrefix) ? path.slice(cutPrefix.length) : path,
       headers: [...given, ...extraHeaders],
       body,
     })

@@ -1,6 +1,10 @@
 import type { Emulator } from '@tiktok-auth/emulator'
 import { fail } from '../check.ts'
+import { parseSetCookie } from './cookie-jar.ts'
 import type { Exchange } from './browser.ts'
+
+// What is shorter stands in texts by chance.
+const shortestSecret = 12
 
 /** Something that must never be seen, and what it is. */
 export interface Canary {
@@ -25,17 +29,39 @@ export function canariesOf(emulator: Emulator, own: readonly Canary[]): readonly
       value: parameters[what] ?? '',
     })),
   )
-  return [...own, ...tokens, ...sent].filter(({ value }) => value.length >= 8)
+  return [...own, ...tokens, ...sent]
 }
 
-/** Fails the case when a secret stands anywhere, as it is or in one of the usual encodings. */
+/** The codes that callbacks have brought, used or not. */
+export function codesOf(exchanges: readonly Exchange[]): readonly Canary[] {
+  return exchanges.flatMap(({ path }) => {
+    const [, query] = path.split('?')
+    return new URLSearchParams(query).getAll('code').map((value) => ({ what: 'code', value }))
+  })
+}
+
+/** What browsers were given to keep. It travels in cookies, and nowhere else. */
+export function sealedOf(exchanges: readonly Exchange[]): readonly Canary[] {
+  return exchanges.flatMap(({ answer }) =>
+    answer.cookies.map(parseSetCookie).map(({ value }) => ({ what: 'value of a cookie', value })),
+  )
+}
+
+/** Fails the case when a secret stands anywhere, as it is or in escapes. */
 export function refuseCanaries(canaries: readonly Canary[], seen: readonly Seen[]): void {
-  for (const { what, value } of new Map(canaries.map((each) => [each.value, each])).values()) {
-    const forms = new Set([value, encodeURIComponent(value), JSON.stringify(value).slice(1, -1)])
-    for (const { where, text } of seen) {
-      for (const form of forms) if (text.includes(form)) fail(`The ${what} stands in ${where}.`)
-    }
+  const unique = new Map(canaries.map(({ what, value }) => [value, what]))
+  // Escapes are undone once, whoever wrote them and however many characters they cover.
+  const texts = seen.map(({ where, text }) => ({ where, text: `${text}\n${unescaped(text)}` }))
+  for (const [value, what] of unique) {
+    if (value.length < shortestSecret) continue
+    for (const { where, text } of texts) if (text.includes(value)) fail(`The ${what} stands in ${where}.`)
   }
+}
+
+function unescaped(text: string): string {
+  return text.replaceAll(/%([0-9a-f]{2})|\\u([0-9a-f]{4})/gi, (_, percent?: string, unicode?: string) =>
+    String.fromCharCode(parseInt(percent ?? unicode ?? '', 16)),
+  )
 }
 
 /** What an answer shows: status, headers and body. */
@@ -43,6 +69,12 @@ export function shownBy({ method, path, answer }: Exchange): Seen {
   const headers = answer.headers.map(([name, value]) => `${name}: ${value}`).join('\n')
   const [target = ''] = path.split('?')
   return { where: `the answer to ${method} ${target}`, text: `${headers}\n\n${answer.body}` }
+}
+
+/** The body of an answer. */
+export function bodyOf({ method, path, answer }: Exchange): Seen {
+  const [target = ''] = path.split('?')
+  return { where: `the body of the answer to ${method} ${target}`, text: answer.body }
 }
 
 /** The addresses that TikTok was asked for. */

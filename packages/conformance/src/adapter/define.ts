@@ -1,8 +1,19 @@
 import { check } from '../check.ts'
-import { askedOf, canariesOf, refuseCanaries, shownBy, type Canary } from './canaries.ts'
+import {
+  askedOf,
+  bodyOf,
+  canariesOf,
+  codesOf,
+  refuseCanaries,
+  sealedOf,
+  shownBy,
+  type Canary,
+} from './canaries.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { tapOutput, type OutputTap } from './output.ts'
-import { setStage, type Changes, type Rig, type Stage } from './rig.ts'
+import type { Rig } from './rig.ts'
+import { setStage, type Stage } from './stage.ts'
+import type { Changes } from './standard-setup.ts'
 import type { AdapterCase, AdapterFeature } from './served-app.ts'
 
 /** What a case says about itself. */
@@ -48,12 +59,14 @@ async function concludes(stage: Stage, output: OutputTap): ReturnType<AdapterCas
   )
   const records = await Promise.all(rigs.map((each) => each.record()))
   const printed = [...output.lines(), ...served.flatMap((app) => app.printed?.() ?? [])]
-  refuseCanaries(canariesOf(rig.emulator, rigs.flatMap(ownCanaries)), [
-    ...exchanges.map(shownBy),
+  const secrets = canariesOf(rig.emulator, [...rigs.flatMap(ownCanaries), ...codesOf(exchanges)])
+  const elsewhere = [
     ...askedOf(rig.emulator),
     ...records.flatMap(({ said }) => said.map((text) => ({ where: 'an error or event', text }))),
     ...printed.map((text) => ({ where: 'what was printed', text })),
-  ])
+  ]
+  refuseCanaries(secrets, [...exchanges.map(shownBy), ...elsewhere])
+  refuseCanaries(sealedOf(exchanges), [...exchanges.map(bodyOf), ...elsewhere])
   return fingerprintOf(
     exchanges,
     records.flatMap(({ errors }) => errors),

@@ -1,7 +1,7 @@
 import type { Login, StartHookResult, StoreEntry, TokenStore } from '@tiktok-auth/core'
-import { inspect } from 'node:util'
 import { controls, pages } from './site-routes.ts'
 import type { AppSetup, SiteSetup, StartBehavior } from './setup.ts'
+import { spoken } from './spoken.ts'
 import type { SendReply, Site, SiteApp, SiteReply } from './site.ts'
 
 /** What a site remembers, for its cases to read. */
@@ -10,6 +10,8 @@ export interface SiteRecord {
   readonly errors: string[]
   /** Everything that was said to the application: errors and events, in every form that logs know. */
   readonly said: string[]
+  /** The pages whose handlers have run. */
+  readonly handled: string[]
   /** The logins that `onLogin` was given, without their tokens. */
   readonly logins: RememberedLogin[]
   /** How far the site's clock has been moved. */
@@ -30,7 +32,7 @@ export type RememberedLogin = Omit<Login, 'tokenSet' | 'user'> & { readonly disp
  * }
  */
 export function prepareSite(setup: SiteSetup): Site {
-  const record: SiteRecord = { errors: [], said: [], logins: [], clockOffsetMs: 0 }
+  const record: SiteRecord = { errors: [], said: [], handled: [], logins: [], clockOffsetMs: 0 }
   return {
     cookies: setup.cookies,
     recordsErrors: setup.errors === 'recorded',
@@ -61,10 +63,10 @@ function prepareApp(app: AppSetup, record: SiteRecord, first: boolean): SiteApp 
         if (onLogin === 'throws') throw new Error('The application refuses this login.')
         record.logins.push(remembered(login))
         if (onLogin === 'remembers') return undefined
-        await answerLogin(send, onLogin === 'answers-later')
+        await answerLogin(send, onLogin === 'answers-later', record)
         return 'handled'
       }),
-    routes: first ? [...pages(app.prefix), ...controls(record)] : pages(app.prefix),
+    routes: first ? [...pages(app.prefix, record), ...controls(record)] : pages(app.prefix, record),
   }
 }
 
@@ -74,10 +76,12 @@ function startWith(behavior: StartBehavior, user: string | undefined): StartHook
   return user === undefined ? {} : { bind: user }
 }
 
-async function answerLogin(send: SendReply, later: boolean): Promise<void> {
+async function answerLogin(send: SendReply, later: boolean, record: SiteRecord): Promise<void> {
   const reply = { status: 200, json: { answered: 'by the application' } }
   if (!later) return void (await send(reply))
-  setTimeout(() => void send(reply), 20)
+  const sendLater = async (): Promise<unknown> => send(reply)
+  // Whoever answered in the meantime: the case has to find out, not the process to end.
+  setTimeout(() => void sendLater().catch(() => record.errors.push('answered before')), 20)
 }
 
 function remembered({ openId, scope, missingScope, returnTo, data, user }: Login): RememberedLogin {
@@ -92,18 +96,6 @@ function failure(error: unknown): SiteReply {
 function fieldOf(value: unknown, name: string): string | undefined {
   const field = (value as Readonly<Record<string, unknown>> | null | undefined)?.[name]
   return typeof field === 'string' || typeof field === 'number' ? String(field) : undefined
-}
-
-/** A value in every form in which a logger may print it. */
-function spoken(value: unknown): readonly string[] {
-  const forms = [() => inspect(value, { depth: null, showHidden: true }), () => JSON.stringify(value)]
-  return forms.map((form) => {
-    try {
-      return form()
-    } catch {
-      return ''
-    }
-  })
 }
 
 function mapStore(now: () => number, refuses: boolean): TokenStore {

@@ -1,5 +1,6 @@
 import type { LoginRequirement, RequestState } from '@tiktok-auth/core'
 import type { SiteRecord } from './prepare-site.ts'
+import { spoken } from './spoken.ts'
 import type { SiteReply, SiteRequest, SiteRoute } from './site.ts'
 
 /** Where a case reads what the site remembers, and moves its clock. */
@@ -9,7 +10,7 @@ export const controlPaths = { record: '/-/record', clock: '/-/clock' } as const
 export const clockHeader = 'x-advance-ms'
 
 /** Lists the pages of an app. `prefix` stands in front of every path. */
-export function pages(prefix: string): readonly SiteRoute[] {
+export function pages(prefix: string, record: SiteRecord): readonly SiteRoute[] {
   const list = [
     page('/', undefined, async ({ openId }) => ({ openId: openId ?? null })),
     page('/me', {}, async ({ openId, scope }) => ({ openId, scope })),
@@ -33,7 +34,17 @@ export function pages(prefix: string): readonly SiteRoute[] {
       throw new Error('A page that does not work.')
     }),
   ]
-  return list.map((route) => ({ ...route, path: prefix + route.path }))
+  return list.map((route) => ({
+    ...route,
+    path: prefix + route.path,
+    async handle(request) {
+      record.handled.push(prefix + route.path)
+      const answer = await route.handle(request)
+      // Applications log what they are given.
+      record.said.push(...spoken(request.state))
+      return answer
+    },
+  }))
 }
 
 /** Lists what cases need beside the pages: what the site remembers, and its clock. */

@@ -1,4 +1,4 @@
-import { TransactionError } from '../errors.ts'
+import { ConfigurationError, TransactionError } from '../errors.ts'
 
 /** More than any form or webhook of TikTok's needs. */
 const maxBodyBytes = 1024 * 1024
@@ -23,4 +23,33 @@ export async function readBody(chunks: AsyncIterable<Uint8Array>): Promise<Uint8
     offset += part.byteLength
   }
   return body
+}
+
+/**
+ * Gives back the body that a framework's parser has read first: its bytes, or the form as text again.
+ *
+ * @throws `configuration` when the parser has left neither.
+ */
+export function parsedBody(parsed: unknown, contentType: string | undefined): Uint8Array {
+  if (parsed instanceof Uint8Array) return parsed
+  if (typeof parsed === 'string') return new TextEncoder().encode(parsed)
+  if (/^application\/x-www-form-urlencoded\b/i.test(contentType ?? '')) {
+    return new TextEncoder().encode(formOf(parsed))
+  }
+  throw new ConfigurationError(
+    'body parser',
+    'has read this request before `tiktok` could, and left no raw body.',
+    'Mount `tiktok` before the parser.',
+  )
+}
+
+/** A form as text again. Nested values, which no form of ours has, are left out. */
+function formOf(body: unknown): string {
+  const form = new URLSearchParams()
+  for (const [name, value] of Object.entries(body ?? {})) {
+    for (const item of Array.isArray(value) ? value : [value]) {
+      if (typeof item === 'string') form.append(name, item)
+    }
+  }
+  return form.toString()
 }

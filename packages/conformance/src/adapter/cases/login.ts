@@ -1,6 +1,6 @@
 import { check, equal, present } from '../../check.ts'
 import { defineCase } from '../define.ts'
-import { logIn, nobodyIn, somebodyIn, startLogin, tokenRequests, whoIs } from '../rig.ts'
+import { logIn, nobodyIn, somebodyIn, startLogin, tokenRequests, whoIs } from '../moves.ts'
 import type { AdapterCase } from '../served-app.ts'
 
 /** What a login has to achieve when nobody attacks it. */

@@ -1,6 +1,6 @@
 import { check, equal, present } from '../../check.ts'
 import { defineCase } from '../define.ts'
-import { logIn, nobodyIn, refused, somebodyIn, startLogin, tokenRequests } from '../rig.ts'
+import { logIn, nobodyIn, refused, somebodyIn, startLogin, tokenRequests } from '../moves.ts'
 import type { AdapterCase } from '../served-app.ts'
 
 const minute = 60_000

@@ -1,0 +1,3 @@
+export { tiktokAuth } from './tiktok-auth.ts'
+export type * from './options.ts'
+export type { Login, LoginRequirement, RequestState } from '@tiktok-auth/core'
