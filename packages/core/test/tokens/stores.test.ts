@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Sealer, StoreEntry, TokenStore } from '../../src/index.ts'
 import {
+  createSealer,
   createTokenManager,
   memoryTokenStore,
   sealedTokenStore,
@@ -247,6 +248,37 @@ describe('sealedTokenStore', () => {
     const store = sealedTokenStore(below, { ...fakeSealer, seal })
     await expect(store.insert('k', entry())).rejects.toMatchObject({ code: 'store', operation: 'seal' })
     expect(await below.read('k')).toBeUndefined()
+  })
+
+  test('a value that encoding would change is refused, and not stored', async () => {
+    const below = memoryTokenStore()
+    const store = sealedTokenStore(below, fakeSealer)
+    await expect(store.insert('k', entry({ value: 'half a pair: \ud83d' }))).rejects.toMatchObject({
+      code: 'store',
+      operation: 'seal',
+    })
+    expect(await below.read('k')).toBeUndefined()
+  })
+
+  test('a row tells whether it rests under the key that seals now', async () => {
+    const below = memoryTokenStore()
+    const [one, two] = [
+      'b25lb25lMTIzNDU2Nzg5MGFiY2RlZmdoaWprbG1ub3A',
+      'dHdvdHdvMTIzNDU2Nzg5MGFiY2RlZmdoaWprbG1ub3A',
+    ]
+    const [older, newer] = [
+      { id: 'k', key: one },
+      { id: 'k2', key: two },
+    ]
+    const before = sealedTokenStore(below, createSealer([older]))
+    await before.insert('k', entry())
+    expect(await before.read('k')).toMatchObject({ outdated: false })
+    expect(await sealedTokenStore(below, createSealer([newer, older])).read('k')).toMatchObject({
+      outdated: true,
+    })
+    expect(await sealedTokenStore(below, createSealer([older, newer])).read('k')).toMatchObject({
+      outdated: false,
+    })
   })
 
   test('plain rows are refused unless a migration says otherwise; then the next write seals', async () => {
