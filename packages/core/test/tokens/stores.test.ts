@@ -327,7 +327,9 @@ describe('what memoryTokenStore lists', () => {
     const without = Array.from({ length: 15 }, (_, index) => `a:${index}`)
     const rest = await store.due?.({ ...query, limit: 100, without })
     expect(new Set(rest)).toEqual(new Set(['a:15', 'a:16', 'a:17', 'a:18', 'a:19']))
-    const draws = await Promise.all(Array.from({ length: 20 }, () => store.due?.({ ...query, limit: 5 })))
+    const draws = await Promise.all(
+      Array.from({ length: 20 }, async () => store.due?.({ ...query, limit: 5 })),
+    )
     expect(draws.every((keys) => new Set(keys).size === 5)).toBe(true)
     expect(new Set(draws.flat()).size).toBeGreaterThan(10)
     now = 20_000
