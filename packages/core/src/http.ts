@@ -1,3 +1,11 @@
+/** How a request learns that it is to be given up. */
+export interface HttpAbort {
+  /** For clients that take one. Made when it is first asked for: a signal alone costs a noticeable part of a request. */
+  readonly signal: AbortSignal
+  /** Calls the listener when the request is to be given up, at once if it is already. A request has one listener. */
+  onAbort(listener: (reason: Error) => void): void
+}
+
 /** One HTTP request of this library: no streams, no redirects, an answer of bounded size. */
 export interface HttpRequest {
   readonly method: 'GET' | 'POST'
@@ -7,7 +15,7 @@ export interface HttpRequest {
   readonly body?: string
   /** How many decoded bytes of the answer are read before it is refused. */
   readonly maxBytes: number
-  readonly signal?: AbortSignal
+  readonly abort?: HttpAbort
 }
 
 /** The whole answer: status, headers, bytes. */
@@ -100,13 +108,13 @@ export function sentFromError(error: unknown, depth = 0): 'no' | 'unknown' {
  * Makes a transport of a WHATWG `fetch`. Left out: the host's own, looked up at each call.
  */
 export function fetchTransport(fetch?: typeof globalThis.fetch): HttpTransport {
-  return async ({ method, url, headers, body, maxBytes, signal }) => {
+  return async ({ method, url, headers, body, maxBytes, abort }) => {
     const response = await (fetch ?? globalThis.fetch)(url, {
       method,
       headers,
       redirect: 'manual',
       ...(body === undefined ? {} : { body }),
-      ...(signal === undefined ? {} : { signal }),
+      ...(abort === undefined ? {} : { signal: abort.signal }),
     })
     return {
       status: response.status,

@@ -4,6 +4,7 @@ export type { SealContext, Sealer, SealFailure, SealingKey } from './sealer.ts'
 export {
   fetchTransport,
   TransportError,
+  type HttpAbort,
   type HttpReply,
   type HttpRequest,
   type HttpTransport,
@@ -37,6 +38,10 @@ export type * from './tokens/token-store.ts'
 export { createTokenManager } from './tokens/token-manager.ts'
 export type {
   GrantStatus,
+  RefreshDueOptions,
+  RefreshReport,
+  ResealOptions,
+  ResealReport,
   TokenEvent,
   TokenManager,
   TokenManagerOptions,

@@ -16,6 +16,8 @@ export interface Primitives {
   toBase64url(bytes: Uint8Array): string
   /** Reads base64url without padding; `undefined` for anything {@link toBase64url} would not have written. */
   fromBase64url(text: string): Uint8Array<ArrayBuffer> | undefined
+  /** Encodes text as UTF-8. */
+  utf8(text: string): Uint8Array<ArrayBuffer>
   sha256(text: string): MaybePromise<Uint8Array>
   /** Compares two digests of equal length in constant time. */
   equalDigests(left: Uint8Array, right: Uint8Array): boolean
@@ -44,8 +46,7 @@ export function after<T, U>(value: MaybePromise<T>, next: (value: T) => MaybePro
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** Encodes text as UTF-8. */
-export function utf8(text: string): Uint8Array<ArrayBuffer> {
+function utf8(text: string): Uint8Array<ArrayBuffer> {
   return encoder.encode(text)
 }
 
@@ -94,6 +95,7 @@ export function webPrimitives(crypto: Crypto): Primitives {
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     toBase64url: webToBase64url,
     fromBase64url: webFromBase64url,
+    utf8,
     sha256: async (text) => new Uint8Array(await subtle.digest('SHA-256', utf8(text))),
     equalDigests: webEqual,
     async hkdf(secret, info) {
@@ -185,6 +187,7 @@ export function nodePrimitives(crypto: NodeCrypto, buffer: NodeBuffer): Primitiv
       const bytes = buffer.from(text, 'base64url')
       return bytes.toString('base64url') === text ? bytes : undefined
     },
+    utf8: (text) => buffer.from(text, 'utf8'),
     sha256: (text) => crypto.createHash('sha256').update(text, 'utf8').digest(),
     equalDigests: (left, right) => crypto.timingSafeEqual(left, right),
     hkdf: (secret, info) =>
@@ -196,23 +199,25 @@ export function nodePrimitives(crypto: NodeCrypto, buffer: NodeBuffer): Primitiv
     },
     encrypt(key, { nonce, data, associated }) {
       const cipher = crypto.createCipheriv('aes-256-gcm', keyOf(key), nonce)
-      cipher.setAAD(utf8(associated))
+      cipher.setAAD(buffer.from(associated, 'utf8'))
       const body = cipher.update(data)
       cipher.final()
       return buffer.concat([body, cipher.getAuthTag()])
     },
-    decrypt: (key, message) => nodeDecrypt(crypto, keyOf(key), message),
+    decrypt(key, { nonce, data, associated }) {
+      if (data.length < tagLength) return undefined
+      const decipher = crypto.createDecipheriv('aes-256-gcm', keyOf(key), nonce, { authTagLength: tagLength })
+      return nodeDecrypt(decipher, data, buffer.from(associated, 'utf8'))
+    },
   }
 }
 
 function nodeDecrypt(
-  crypto: NodeCrypto,
-  key: object,
-  { nonce, data, associated }: CipherMessage,
+  decipher: NodeDecipher,
+  data: Uint8Array,
+  associated: Uint8Array,
 ): Uint8Array | undefined {
-  if (data.length < tagLength) return undefined
-  const decipher = crypto.createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: tagLength })
-  decipher.setAAD(utf8(associated))
+  decipher.setAAD(associated)
   decipher.setAuthTag(data.subarray(data.length - tagLength))
   const plaintext = decipher.update(data.subarray(0, data.length - tagLength))
   try {
@@ -225,7 +230,7 @@ function nodeDecrypt(
 
 /** The part of `Buffer` that is used here. */
 export interface NodeBuffer {
-  from(text: string, encoding: 'base64url'): NodeBytes
+  from(text: string, encoding: 'base64url' | 'utf8'): NodeBytes
   from(bytes: ArrayBufferLike, offset: number, length: number): NodeBytes
   concat(parts: readonly Uint8Array[]): NodeBytes
 }

@@ -1,5 +1,5 @@
 import { ConfigurationError } from './errors.ts'
-import { after, fromUtf8, hostPrimitives, utf8 } from './runtime.ts'
+import { after, fromUtf8, hostPrimitives } from './runtime.ts'
 import type { CipherKey, MaybePromise, Primitives } from './runtime.ts'
 
 /** What a sealed value is for and what it belongs to. Both are authenticated; neither is stored. */
@@ -18,6 +18,11 @@ export interface Sealer {
   seal(plaintext: string, context: SealContext): string | Promise<string>
   /** @throws when the value was altered, belongs to another context, or was sealed under an unknown key. */
   open(sealed: string, context: SealContext): string | Promise<string>
+  /**
+   * Optional: whether `sealed` rests under the key that seals now. Without it `tokens.reseal` cannot tell which rows
+   * are done, and seals every row anew.
+   */
+  isCurrent?(sealed: string): boolean | Promise<boolean>
 }
 
 /** One key of a ring. The first of a ring seals; all open. */
@@ -188,13 +193,14 @@ function sealerOver(ringOf: () => MaybePromise<Ring>, host: Primitives): Sealer 
       after(ringOf(), ([first]) =>
         after(keyFor(first, context), (key) => {
           const nonce = host.randomBytes(nonceLength)
-          const message = { nonce, data: utf8(plaintext), associated: associated(first.id, context) }
+          const message = { nonce, data: host.utf8(plaintext), associated: associated(first.id, context) }
           return after(host.encrypt(key, message), (data) => {
             // Twelve bytes are sixteen characters exactly, so the two texts together are that of all the bytes.
             return `${version}.${first.id}.${host.toBase64url(nonce)}${host.toBase64url(data)}`
           })
         }),
       ),
+    isCurrent: (sealed) => after(ringOf(), ([first]) => sealed.startsWith(`${version}.${first.id}.`)),
     open(sealed, context) {
       const { id, bytes } = readEnvelope(sealed, host)
       const message = {

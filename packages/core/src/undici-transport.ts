@@ -1,5 +1,6 @@
 import { ConfigurationError } from './errors.ts'
-import { join, readCapped, tooLarge, TransportError, type HttpTransport, type ReadLimit } from './http.ts'
+import { join, readCapped, tooLarge, TransportError } from './http.ts'
+import type { HttpAbort, HttpTransport, ReadLimit } from './http.ts'
 
 /** As much of undici's hold on one request as {@link undiciTransport} needs. */
 export interface UndiciController {
@@ -50,7 +51,7 @@ export function undiciTransport(undici: UndiciLike): HttpTransport {
   const given: Partial<UndiciLike> | null | undefined = undici
   if (typeof given?.Agent !== 'function') throw new ConfigurationError('undici', 'must be the undici module.')
   let agent: InstanceType<UndiciLike['Agent']> | undefined
-  return async ({ method, url, headers, body, maxBytes, signal }) => {
+  return async ({ method, url, headers, body, maxBytes, abort }) => {
     // undici's own timeouts are per step; the caller's deadline covers the whole.
     agent ??= new undici.Agent({
       headersTimeout: 0,
@@ -59,7 +60,7 @@ export function undiciTransport(undici: UndiciLike): HttpTransport {
     })
     const { origin, pathname, search } = new URL(url)
     const request = { origin, path: pathname + search, method, headers: { ...headers }, body: body ?? null }
-    const reply = await dispatch(agent, request, { maxBytes, signal })
+    const reply = await dispatch(agent, request, { maxBytes, abort })
     const header = (name: string): string | undefined => firstOf(reply.headers[name])
     const limit = { maxBytes, status: reply.status }
     return { status: reply.status, header, body: await decode(reply.body, header('content-encoding'), limit) }
@@ -74,14 +75,14 @@ interface RawReply {
 
 interface DispatchLimits {
   readonly maxBytes: number
-  readonly signal: AbortSignal | undefined
+  readonly abort: HttpAbort | undefined
 }
 
 /** Sends one request and collects the answer. undici's `request` would make a stream of it only to be read at once. */
 function dispatch(
   agent: InstanceType<UndiciLike['Agent']>,
   request: UndiciRequest,
-  { maxBytes, signal }: DispatchLimits,
+  { maxBytes, abort }: DispatchLimits,
 ): Promise<RawReply> {
   return new Promise((resolve, reject) => {
     let running: UndiciController | undefined
@@ -89,18 +90,18 @@ function dispatch(
     const chunks: Uint8Array[] = []
     let length = 0
 
+    let failure: Error | undefined
     const fail = (error: Error): void => {
+      failure = error
       reject(error)
       running?.abort(error)
     }
-    const onAbort = (): void => fail(abortReason(signal))
-    const release = (): void => signal?.removeEventListener('abort', onAbort)
-    signal?.addEventListener('abort', onAbort)
+    abort?.onAbort(fail)
 
     agent.dispatch(request, {
       onRequestStart(controller) {
         running = controller
-        if (signal?.aborted === true) onAbort()
+        if (failure !== undefined) controller.abort(failure)
       },
       onResponseStart(_controller, givenStatus, givenHeaders) {
         // Interim answers (1xx) come before the answer, so the last one is it.
@@ -113,20 +114,13 @@ function dispatch(
         else fail(tooLarge(status))
       },
       onResponseEnd() {
-        release()
         resolve({ status, headers, body: join(chunks, length) })
       },
       onResponseError(_controller, error) {
-        release()
         reject(error)
       },
     })
   })
-}
-
-function abortReason(signal: AbortSignal | undefined): Error {
-  const reason: unknown = signal?.reason
-  return reason instanceof Error ? reason : new Error('The request was aborted.', { cause: reason })
 }
 
 function firstOf(value: string | string[] | undefined): string | undefined {

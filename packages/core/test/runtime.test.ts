@@ -5,7 +5,6 @@ import {
   constantTimeEqual,
   fromUtf8,
   hostPrimitives,
-  utf8,
   warnOperator,
 } from '../src/runtime.ts'
 import type { Host, Primitives } from '../src/runtime.ts'
@@ -42,7 +41,7 @@ describe('both kinds of primitives', () => {
         const nonce = one.randomBytes(12)
         const data = await one.encrypt(await one.importKey(bytes), {
           nonce,
-          data: utf8('text'),
+          data: new TextEncoder().encode('text'),
           associated: 'x',
         })
         const key = await other.importKey(bytes)
@@ -59,7 +58,11 @@ describe('both kinds of primitives', () => {
 
   it('write the same bytes for the same nonce', async () => {
     const bytes = new Uint8Array(32).map((_, index) => index * 3)
-    const message = { nonce: new Uint8Array(12), data: utf8('same'), associated: 'context' }
+    const message = {
+      nonce: new Uint8Array(12),
+      data: new TextEncoder().encode('same'),
+      associated: 'context',
+    }
     const a = await node.encrypt(await node.importKey(bytes), message)
     const b = await web.encrypt(await web.importKey(bytes), message)
     expect([...a]).toEqual([...b])
@@ -67,7 +70,7 @@ describe('both kinds of primitives', () => {
 
   it('refuse a key that other primitives derived', async () => {
     const foreign = await web.importKey(new Uint8Array(32))
-    const message = { nonce: new Uint8Array(12), data: utf8(''), associated: '' }
+    const message = { nonce: new Uint8Array(12), data: new TextEncoder().encode(''), associated: '' }
     expect(() => node.encrypt(foreign, message)).toThrow('other primitives')
   })
 

@@ -1,4 +1,4 @@
-import type { Request, RequestHandler } from 'express'
+import type { ErrorRequestHandler, Request, RequestHandler } from 'express'
 import { describe, expect, test } from 'vitest'
 import type { HttpBrowser } from '../../express/test/support/http-browser.ts'
 import type { TikTokStrategyOptions } from '../src/index.ts'
@@ -119,7 +119,7 @@ describe('bind', () => {
         app.post('/auth/tiktok', passport.authorize('tiktok') as RequestHandler)
         app.use(((error: { option?: string }, _req, res, _next) => {
           res.status(500).json({ option: error.option })
-        }) satisfies import('express').ErrorRequestHandler)
+        }) satisfies ErrorRequestHandler)
       },
     })
     expect((await rig.browser.post('/auth/tiktok')).json()).toEqual({ option: 'bind' })

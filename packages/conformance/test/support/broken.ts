@@ -212,7 +212,7 @@ export const brokenAdapters: readonly Broken[] = [
     seams: () => ({
       report(site, error) {
         const { status, json } = site.failed(error)
-        return { status, json: { ...(json as object), message: String(error) } }
+        return { status, json: { ...(json as object), hint: Reflect.get(Object(error), 'hint') as unknown } }
       },
     }),
     red: [/^answers a missing, a forged/],

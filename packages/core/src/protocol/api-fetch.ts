@@ -29,8 +29,8 @@ export async function apiFetch(request: ApiRequest, init: RequestInit = {}): Pro
   headers.set('authorization', `Bearer ${checkAccessToken(accessToken)}`)
   const fetch = request.fetch ?? globalThis.fetch
   try {
-    return await withDeadline(timeoutMs, (deadline) => {
-      const signal = init.signal ? AbortSignal.any([init.signal, deadline]) : deadline
+    return await withDeadline(timeoutMs, (abort) => {
+      const signal = init.signal ? AbortSignal.any([init.signal, abort.signal]) : abort.signal
       return fetch(url, { ...init, headers, redirect: 'manual', signal })
     })
   } catch (error) {

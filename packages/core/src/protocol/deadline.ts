@@ -1,3 +1,5 @@
+import type { HttpAbort } from '../http.ts'
+
 /** Thrown inside the library when a deadline ended the wait; callers see a `network` error with `timedOut`. */
 export class DeadlineError extends Error {
   constructor() {
@@ -12,18 +14,18 @@ const graceMs = 300
 /**
  * Runs work under one total deadline: connecting, headers and body together.
  *
- * Rejects when the deadline passes and aborts the signal, even if the work does not listen to it. A deadline
+ * Rejects when the deadline passes and aborts the work, even if that does not listen. A deadline
  * that fires late was held up together with the whole process (frozen, starved, suspended), and the answer may
  * lie unread in the socket: it then waits once more, briefly.
  */
-export function withDeadline<T>(timeoutMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export function withDeadline<T>(timeoutMs: number, work: (abort: HttpAbort) => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const controller = new AbortController()
+    const abort = createAbort()
     const dueAt = performance.now() + timeoutMs
     const expire = (): void => {
       const error = new DeadlineError()
       reject(error)
-      controller.abort(error)
+      abort.fire(error)
     }
     let timer = startTimer(() => {
       if (performance.now() - dueAt > lateMs) timer = startTimer(expire, graceMs)
@@ -31,7 +33,7 @@ export function withDeadline<T>(timeoutMs: number, work: (signal: AbortSignal) =
     }, timeoutMs)
     const run = async (): Promise<void> => {
       try {
-        resolve(await work(controller.signal))
+        resolve(await work(abort))
       } catch (error) {
         reject(error)
       } finally {
@@ -40,6 +42,28 @@ export function withDeadline<T>(timeoutMs: number, work: (signal: AbortSignal) =
     }
     void run()
   })
+}
+
+function createAbort(): HttpAbort & { fire(reason: Error): void } {
+  let controller: AbortController | undefined
+  let listener: ((reason: Error) => void) | undefined
+  let fired: Error | undefined
+  return {
+    get signal() {
+      controller ??= new AbortController()
+      if (fired !== undefined) controller.abort(fired)
+      return controller.signal
+    },
+    onAbort(given) {
+      listener = given
+      if (fired !== undefined) given(fired)
+    },
+    fire(reason) {
+      fired = reason
+      controller?.abort(reason)
+      listener?.(reason)
+    },
+  }
 }
 
 /** A timer keeps no process alive where the host allows that. */

@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../errors.ts'
 import { assertOneOf, assertString } from './assert.ts'
-import { toBase64Url, toHex } from './encoding.ts'
+import { hostPrimitives } from '../runtime.ts'
+import { toHex } from './encoding.ts'
 import type { CodeChallengeEncoding } from './options.ts'
 import { randomText } from './random.ts'
 
@@ -24,7 +25,7 @@ export async function codeChallenge(verifier: string, encoding: CodeChallengeEnc
   const kind = assertOneOf<CodeChallengeEncoding>(encoding, ['hex', 'base64url'], 'encoding')
   const bytes = new TextEncoder().encode(checkCodeVerifier(verifier))
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
-  return kind === 'hex' ? toHex(digest) : toBase64Url(digest)
+  return kind === 'hex' ? toHex(digest) : hostPrimitives().toBase64url(digest)
 }
 
 /**

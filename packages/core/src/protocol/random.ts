@@ -1,8 +1,8 @@
-import { toBase64Url } from './encoding.ts'
+import { hostPrimitives } from '../runtime.ts'
 
 /** Makes an identifier of 256 random bits, base64url: 43 characters. */
 export function randomId(): string {
-  return toBase64Url(crypto.getRandomValues(new Uint8Array(32)))
+  return hostPrimitives().toBase64url(crypto.getRandomValues(new Uint8Array(32)))
 }
 
 /** Draws characters from an alphabet of at most 256, each equally likely. */

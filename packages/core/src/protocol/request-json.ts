@@ -51,8 +51,8 @@ export async function requestJson(context: RequestContext, request: JsonRequest)
 async function send(context: RequestContext, request: JsonRequest, redact: Redact): Promise<HttpReply> {
   const { endpoint, method, url, headers, body } = request
   try {
-    return await withDeadline(context.timeoutMs, (signal) =>
-      context.transport({ method, url, headers, maxBytes, signal, ...(body === undefined ? {} : { body }) }),
+    return await withDeadline(context.timeoutMs, (abort) =>
+      context.transport({ method, url, headers, maxBytes, abort, ...(body === undefined ? {} : { body }) }),
     )
   } catch (error) {
     throw asNetworkError(error, { endpoint, redact })

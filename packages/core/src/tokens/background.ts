@@ -6,10 +6,14 @@ const longestMs = 2 * 60_000
 export interface Background {
   /** Whether `close` has given up waiting: work that only tries again should end. */
   readonly abandoned: boolean
+  /** Whether `close` has been called: no new work should begin. */
+  readonly closing: boolean
   /** Follows a piece of work to its end; its failure is its own business. */
   track(work: Promise<unknown>): void
   /** Sleeps; the process is kept alive for it only if `keepAlive`, and never longer than `close` waits. */
   sleep(ms: number, keepAlive: boolean): Promise<void>
+  /** Sleeps before work that has not begun: `close` ends it at once. */
+  pause(ms: number): Promise<void>
   /** Waits for all work, at most two minutes, then wakes every sleeper. */
   close(): Promise<void>
 }
@@ -20,8 +24,10 @@ export function createBackground(
   waitUntil: ((work: Promise<unknown>) => void) | undefined,
 ): Background {
   const running = new Set<Promise<void>>()
-  const wakers = new Set<() => void>()
+  const sleepers = new Set<() => void>()
+  const pauses = new Set<() => void>()
   let abandoned = false
+  let closing = false
 
   function atMostTwoMinutes(work: Promise<unknown>): Promise<void> {
     return new Promise((resolve) => {
@@ -34,9 +40,27 @@ export function createBackground(
     })
   }
 
+  function wakeAll(wakers: ReadonlySet<() => void>): void {
+    for (const wake of wakers) wake()
+  }
+  function rest(wakers: Set<() => void>, ms: number, keepAlive: boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        cancel()
+        wakers.delete(wake)
+        resolve()
+      }
+      const cancel = clock.after(ms, wake, keepAlive)
+      wakers.add(wake)
+    })
+  }
+
   return {
     get abandoned() {
       return abandoned
+    },
+    get closing() {
+      return closing
     },
     track(work) {
       const ended: Promise<void> = work.then(noop, noop).then(() => {
@@ -45,22 +69,18 @@ export function createBackground(
       running.add(ended)
       waitUntil?.(atMostTwoMinutes(ended))
     },
-    sleep(ms, keepAlive) {
-      if (abandoned) return Promise.resolve()
-      return new Promise((resolve) => {
-        const wake = (): void => {
-          cancel()
-          wakers.delete(wake)
-          resolve()
-        }
-        const cancel = clock.after(ms, wake, keepAlive)
-        wakers.add(wake)
-      })
+    async sleep(ms, keepAlive) {
+      if (!abandoned) await rest(sleepers, ms, keepAlive)
+    },
+    async pause(ms) {
+      if (!closing) await rest(pauses, ms, true)
     },
     async close() {
+      closing = true
+      wakeAll(pauses)
       await atMostTwoMinutes(settled(running))
       abandoned = true
-      for (const wake of wakers) wake()
+      wakeAll(sleepers)
     },
   }
 }

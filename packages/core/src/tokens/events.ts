@@ -16,6 +16,12 @@ export type TokenEvent =
       readonly openId: string
       readonly cause: 'refresh_token_rejected' | 'ambiguous'
     }
+  /** Tokens of another system were taken over and are stored. */
+  | { readonly type: 'adopted'; readonly openId: string }
+  /** TikTok refused so many refresh tokens that this batch stopped: something is wrong with more than the users. */
+  | { readonly type: 'brake_applied'; readonly answered: number; readonly rejected: number }
+  /** TikTok asked for fewer requests: no batch begins for `retryAfterMs`. */
+  | { readonly type: 'rate_limited'; readonly retryAfterMs: number }
   /** The process that was refreshing did not finish in time; this one went on. */
   | { readonly type: 'claim_taken_over'; readonly openId: string }
   /** A refresh succeeded, but storing it fails; it is tried again and served from memory meanwhile. */

@@ -4,26 +4,18 @@ import type { TokenSet } from '../protocol/token-set.ts'
 import type { Call } from './call.ts'
 import { deadlinePassed, startCall } from './call.ts'
 import type { GrantContext } from './grant-claim.ts'
-import { isFree } from './grant-claim.ts'
+import { isFree, remainingDelay } from './grant-claim.ts'
 import type { LiveGrant } from './grant-record.ts'
 import { isRemoved, rejectionCause } from './grant-record.ts'
 import type { Flight, GrantRefresher } from './grant-refresher.ts'
-import type { GrantKey, GrantRow } from './grant-rows.ts'
-import type { Freshness } from './token-age.ts'
-import { freshness, leadOf, restOfFirstMinute } from './token-age.ts'
+import type { GrantRow } from './grant-rows.ts'
+import type { AccessRequest, Visit } from './grant-visit.ts'
+import { createVisit } from './grant-visit.ts'
 
 const firstPauseMs = 50
 const longestPauseMs = 500
 const patienceMs = 2_000
 const pendingMs = 1_000
-
-/** What a caller wants to know and already knows. */
-export interface AccessRequest {
-  readonly grant: GrantKey
-  readonly refusedAccessToken?: string | undefined
-  readonly connectionId?: string | undefined
-  readonly signal?: AbortSignal | undefined
-}
 
 /** Gives callers a token that works. */
 export type GrantAccess = (request: AccessRequest) => Promise<TokenSet>
@@ -128,15 +120,6 @@ function awaitHolder(visit: Visit, row: GrantRow<LiveGrant>, refresher: GrantRef
   return { type: 'wait' }
 }
 
-/** The rest of a back-off, by the backend's clock where there is one. */
-function remainingDelay(context: GrantContext, key: string, row: GrantRow<LiveGrant>): number {
-  const { retry, claim } = row.record
-  if (retry === undefined || claim !== undefined) return 0
-  const rest = retry.delayMs - context.watch.ageOf(key, row)
-  // Without the backend's clock the writer's wall clock may end a back-off early, never prolong it.
-  return row.ageMs === undefined ? Math.min(rest, row.dueAt - context.clock.now()) : rest
-}
-
 async function board(visit: Visit, call: Call, flight: Flight): Promise<TokenSet | undefined> {
   try {
     const result =
@@ -151,59 +134,6 @@ async function board(visit: Visit, call: Call, flight: Flight): Promise<TokenSet
     const usable = visit.usable()
     if (usable !== undefined) return usable
     throw error
-  }
-}
-
-/** One caller's view of the grant. */
-interface Visit {
-  readonly request: AccessRequest
-  /** Notes what the row holds; throws when it is not, or no longer, what the caller may use. */
-  see(record: LiveGrant): void
-  /** The last seen token if it can be used at this moment. */
-  usable(): TokenSet | undefined
-  freshness(tokenSet: TokenSet): Freshness
-  /** What is left of the minute in which a refused token is not refreshed; 0 when a refresh is due by time anyway. */
-  restOfFirstMinute(tokenSet: TokenSet): number
-  /** The tokens of a grant that was just refreshed, if this caller can use them. */
-  accept(grant: LiveGrant | undefined): TokenSet | undefined
-}
-
-function createVisit(context: GrantContext, request: AccessRequest, wantedMs: number | undefined): Visit {
-  const { clock } = context
-  const jitter = clock.random()
-  let seen: TokenSet | undefined
-
-  function byTime(tokenSet: TokenSet): Freshness {
-    return freshness(tokenSet, { now: clock.now(), leadMs: leadOf(tokenSet, wantedMs), jitter })
-  }
-  function isRefused(tokenSet: TokenSet): boolean {
-    return tokenSet.accessToken === request.refusedAccessToken
-  }
-  function requireAccess({ connection, revoking }: LiveGrant): void {
-    if (revoking === true) throw new ReauthorizationRequiredError('no_grant')
-    if (request.connectionId !== undefined && request.connectionId !== connection.id) {
-      throw new ReauthorizationRequiredError('signed_out')
-    }
-  }
-  return {
-    request,
-    see(record) {
-      seen = undefined
-      requireAccess(record)
-      seen = record.tokenSet
-    },
-    usable() {
-      if (seen === undefined || isRefused(seen)) return undefined
-      return byTime(seen) === 'stale' ? undefined : seen
-    },
-    freshness: (tokenSet) => (isRefused(tokenSet) ? 'stale' : byTime(tokenSet)),
-    restOfFirstMinute: (tokenSet) =>
-      isRefused(tokenSet) && byTime(tokenSet) === 'fresh' ? restOfFirstMinute(tokenSet, clock.now()) : 0,
-    accept(grant) {
-      if (grant === undefined) return undefined
-      requireAccess(grant)
-      return isRefused(grant.tokenSet) ? undefined : grant.tokenSet
-    },
   }
 }
 

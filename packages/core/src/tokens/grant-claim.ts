@@ -35,6 +35,8 @@ export interface Claim {
   readonly id: string
   /** The record that this process wrote. */
   readonly record: LiveGrant
+  /** Whether TikTok had refused the token before, so that nobody's answer to it is worth waiting for. */
+  readonly retried: boolean
   /** When it was taken, by the monotonic clock. */
   readonly claimedAt: number
   /** Where the lease stands: changes when it is renewed. */
@@ -59,6 +61,15 @@ export function isFree(context: GrantContext, key: string, row: GrantRow<LiveGra
   return claim === undefined || context.watch.isOver(key, row, claim.leaseMs)
 }
 
+/** The rest of a back-off, by the backend's clock where there is one. */
+export function remainingDelay(context: GrantContext, key: string, row: GrantRow<LiveGrant>): number {
+  const { retry, claim } = row.record
+  if (retry === undefined || claim !== undefined) return 0
+  const rest = retry.delayMs - context.watch.ageOf(key, row)
+  // Without the backend's clock the writer's wall clock may end a back-off early, never prolong it.
+  return row.ageMs === undefined ? Math.min(rest, row.dueAt - context.clock.now()) : rest
+}
+
 /**
  * Writes a claim into the row, or resolves to `undefined` when somebody else wrote first.
  *
@@ -73,8 +84,10 @@ export async function takeClaim(
   const { clock, leaseMs } = context
   const id = clock.id()
   const takenOver = row.record.claim !== undefined
+  const { rejected, ...kept } = row.record
+  const retried = rejected !== undefined && !revoking
   const record: LiveGrant = {
-    ...row.record,
+    ...(retried ? kept : row.record),
     claim: { id, leaseMs },
     ...(takenOver && { ambiguous: true }),
     ...(revoking && { revoking: true }),
@@ -82,7 +95,7 @@ export async function takeClaim(
   const lease = await writeLease(context, grant, { expected: row.revision, record })
   if (lease === undefined) return undefined
   if (takenOver) context.emit({ type: 'claim_taken_over', openId: grant.openId })
-  return { grant, id, record, claimedAt: lease.began.monotonic, lease }
+  return { grant, id, record, retried, claimedAt: lease.began.monotonic, lease }
 }
 
 /** Starts the lease anew. Resolves to whether the row was still as this process wrote it. */

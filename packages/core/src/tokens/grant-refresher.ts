@@ -22,9 +22,15 @@ export interface Flight {
   readonly done: Promise<void>
 }
 
-/** `again`: nothing came of it for this process; the row tells what holds now. */
+/** What a flight came to; unless it refreshed the grant, the row tells what holds now. */
 export type FlightResult =
-  { readonly type: 'refreshed'; readonly grant: LiveGrant } | { readonly type: 'again' }
+  | { readonly type: 'refreshed'; readonly grant: LiveGrant }
+  /** TikTok refused, and the row says so. */
+  | { readonly type: 'rejected' }
+  /** TikTok answered, but the store does not take the answer yet. */
+  | { readonly type: 'unstored' }
+  /** Nothing came of it for this process. */
+  | { readonly type: 'again' }
 
 /** Refreshes grants, each refresh token by one flight at a time in this process. */
 export interface GrantRefresher {
@@ -80,13 +86,12 @@ async function fly(
       await release(context, claim)
       return { type: 'again' }
     case 'refused':
-      await reject(context, claim, outcome)
-      return { type: 'again' }
+      return { type: (await reject(context, claim, outcome)) === 'marked' ? 'rejected' : 'again' }
     case 'failed':
       throw await backOff(context, claim, outcome)
     case 'refreshed': {
       // Callers look again and find the answer in memory, if the row allows it.
-      const onDelay = (): void => served({ type: 'again' })
+      const onDelay = (): void => served({ type: 'unstored' })
       const settlement = await settle(context, claim, { next: outcome.next, onDelay })
       if (settlement.type === 'changed') return { type: 'again' }
       return { type: 'refreshed', grant: settlement.grant }

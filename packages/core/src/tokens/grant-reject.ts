@@ -24,11 +24,15 @@ export interface Refusal {
  * that is possible, this waits for it as long as the own claim keeps others from trying. Nothing is deleted: a later
  * answer still heals the row.
  *
- * Resolves to `changed` when the row is to be looked at again.
+ * Resolves to `marked` when it did, to `changed` when the row tells something else by now.
  *
  * @throws `reauthorization_required` when only a new login helps; `store`.
  */
-export async function reject(context: GrantContext, claim: Claim, refusal: Refusal): Promise<'changed'> {
+export async function reject(
+  context: GrantContext,
+  claim: Claim,
+  refusal: Refusal,
+): Promise<'marked' | 'changed'> {
   let pause = firstPauseMs
   for (;;) {
     const row = await context.rows.read(claim.grant)
@@ -38,7 +42,7 @@ export async function reject(context: GrantContext, claim: Claim, refusal: Refus
     if (!isWhatWasClaimed(record, claim) || record.rejected !== undefined) return 'changed'
     const wait = waitFor(context, claim, { row: { ...row, record }, refusal, pause })
     if (wait === 0) {
-      if (await mark(context, claim, { row: { ...row, record }, refusal })) return 'changed'
+      if (await mark(context, claim, { row: { ...row, record }, refusal })) return 'marked'
     } else {
       if (context.background.abandoned) throw refusal.error
       await context.background.sleep(wait, false)
@@ -62,7 +66,7 @@ function waitFor(
   const { key } = claim.grant
   const foreign = row.record.claim !== undefined && row.record.claim.id !== claim.id
   if (foreign && !context.watch.isOver(key, row, row.record.claim?.leaseMs ?? 0)) return pause
-  if (row.record.ambiguous !== true && !refusal.ambiguous) return 0
+  if (!refusal.ambiguous && (row.record.ambiguous !== true || claim.retried)) return 0
   // Marked before anybody can take the claim over and send the dead token once more.
   return Math.max(0, timeLeft(context, claim) - beforeTakeoverMs)
 }

@@ -14,28 +14,39 @@ const firstPauseMs = 50
 const longestPauseMs = 500
 
 /** Disconnects a user: at TikTok if it can be done, here in any case. */
-export type GrantRevoker = (grant: GrantKey) => Promise<RemoteRevocation>
+export interface GrantRevoker {
+  revoke(grant: GrantKey): Promise<RemoteRevocation>
+  /** Goes on with a revocation that was begun and left; resolves to `undefined` when somebody else is at it. */
+  finish(grant: GrantKey, row: GrantRow<LiveGrant>): Promise<RemoteRevocation | undefined>
+}
 
 /** Makes the revoker of one manager; simultaneous revocations of one user share one run. */
 export function createGrantRevoker(context: GrantContext, refresher: GrantRefresher): GrantRevoker {
   const running = new Map<string, Promise<RemoteRevocation>>()
-  return (grant) => {
-    const known = running.get(grant.key)
-    if (known !== undefined) return known
-    const run = revoke(context, refresher, grant).finally(() => running.delete(grant.key))
-    running.set(grant.key, run)
-    context.background.track(run)
-    return run
+  return {
+    revoke(grant) {
+      const known = running.get(grant.key)
+      if (known !== undefined) return known
+      const run = claimForRevocation(context, refresher, grant)
+        .then((claim) => (claim === undefined ? 'nothing_to_revoke' : disconnect(context, claim)))
+        .finally(() => running.delete(grant.key))
+      running.set(grant.key, run)
+      context.background.track(run)
+      return run
+    },
+    async finish(grant, row) {
+      if (running.has(grant.key)) return undefined
+      const claim = await takeClaim(context, grant, { row, revoking: true })
+      if (claim === undefined) return undefined
+      const run = disconnect(context, claim)
+      context.background.track(run)
+      return run
+    },
   }
 }
 
-async function revoke(
-  context: GrantContext,
-  refresher: GrantRefresher,
-  grant: GrantKey,
-): Promise<RemoteRevocation> {
-  const claim = await claimForRevocation(context, refresher, grant)
-  if (claim === undefined) return 'nothing_to_revoke'
+async function disconnect(context: GrantContext, claim: Claim): Promise<RemoteRevocation> {
+  const { grant } = claim
   const accessToken = (await livingTokens(context, claim)).accessToken
   let remote: RemoteRevocation = 'revoked'
   try {

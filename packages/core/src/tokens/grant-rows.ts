@@ -5,7 +5,7 @@ import type { Emit } from './events.ts'
 import { parseRecord, serializeRecord } from './grant-codec.ts'
 import type { GrantRecord } from './grant-record.ts'
 import { isRemoved } from './grant-record.ts'
-import type { StoredEntry, TokenStore } from './token-store.ts'
+import type { StoredEntry, StoreEntry, TokenStore } from './token-store.ts'
 
 const dayMs = 24 * 3_600_000
 const keptAfterDeadlineMs = 30 * dayMs
@@ -25,8 +25,11 @@ export interface GrantKey {
 export interface GrantRow<Record extends GrantRecord = GrantRecord> {
   readonly revision: string
   readonly dueAt: number
+  readonly expiresAt: number
   readonly ageMs: number | undefined
   readonly record: Record
+  /** Whether the store would keep the same value otherwise by now, under a newer key for instance. */
+  readonly outdated?: boolean | undefined
 }
 
 /** One conditional write. `expected: undefined` adds the row, otherwise it replaces that revision. */
@@ -46,6 +49,12 @@ export interface GrantRows {
    * @throws `store` when the store fails and the row does not carry this write.
    */
   write(grant: GrantKey, write: GrantWrite): Promise<string | undefined>
+  /**
+   * Writes a row again just as it is, and thereby as the store keeps rows now. Resolves to whether this write won.
+   *
+   * @throws `store`.
+   */
+  rewrite(grant: GrantKey, row: GrantRow): Promise<boolean>
 }
 
 /** Makes the view of `store` that everything else in this folder works on. */
@@ -60,34 +69,40 @@ export function createGrantRows(store: TokenStore, clock: Clock, emit: Emit): Gr
         emit({ type: 'row_unreadable', openId: grant.openId, error })
         throw error
       }
-      const { revision, dueAt, ageMs } = entry
+      const { revision, dueAt, expiresAt, ageMs, outdated } = entry
       const age = typeof ageMs === 'number' && Number.isFinite(ageMs) ? ageMs : undefined
-      return { revision, dueAt, ageMs: age, record: parsed.record }
+      return { revision, dueAt, expiresAt, ageMs: age, record: parsed.record, outdated }
     },
-    async write(grant, { expected, record, dueAt }) {
-      const { key } = grant
-      const entry = {
-        revision: clock.id(),
-        value: serializeRecord(record),
-        expiresAt: expiryOf(record, clock.now()),
-        dueAt,
-      }
-      let failure: StoreError | undefined
-      try {
-        if (expected === undefined) {
-          if (await store.insert(key, entry)) return entry.revision
-        } else if (await store.replace(key, expected, entry)) return entry.revision
-      } catch (error) {
-        failure = asStoreError(expected === undefined ? 'insert' : 'replace', error)
-      }
-      // A write that threw, or that a driver sent twice, may be in force all the same: only the row can tell.
-      const found = await readRevision(store, key, failure)
-      if (found === entry.revision) return found
-      // Where the row has moved on, somebody else's write decided the matter, whatever became of this one.
-      if (failure !== undefined && found === expected) throw failure
-      return undefined
+    async write({ key }, { expected, record, dueAt }) {
+      const value = serializeRecord(record)
+      const entry = { revision: clock.id(), value, expiresAt: expiryOf(record, clock.now()), dueAt }
+      return put(store, { key, expected, entry })
+    },
+    async rewrite({ key }, { revision, record, expiresAt, dueAt }) {
+      const entry = { revision: clock.id(), value: serializeRecord(record), expiresAt, dueAt }
+      return (await put(store, { key, expected: revision, entry })) !== undefined
     },
   }
+}
+
+async function put(
+  store: TokenStore,
+  { key, expected, entry }: { key: string; expected: string | undefined; entry: StoreEntry },
+): Promise<string | undefined> {
+  let failure: StoreError | undefined
+  try {
+    if (expected === undefined) {
+      if (await store.insert(key, entry)) return entry.revision
+    } else if (await store.replace(key, expected, entry)) return entry.revision
+  } catch (error) {
+    failure = asStoreError(expected === undefined ? 'insert' : 'replace', error)
+  }
+  // A write that threw, or that a driver sent twice, may be in force all the same: only the row can tell.
+  const found = await readRevision(store, key, failure)
+  if (found === entry.revision) return found
+  // Where the row has moved on, somebody else's write decided the matter, whatever became of this one.
+  if (failure !== undefined && found === expected) throw failure
+  return undefined
 }
 
 async function readRevision(
@@ -119,7 +134,8 @@ export function unreadableRevision(error: unknown): string | undefined {
   return isTikTokAuthError(error) && error.code === 'store' ? error.revision : undefined
 }
 
-function asStoreError(operation: string, error: unknown): StoreError {
+/** What a store threw, as the error that callers get. */
+export function asStoreError(operation: string, error: unknown): StoreError {
   if (isTikTokAuthError(error) && error.code === 'store') return error
   return new StoreError(operation, { cause: error })
 }

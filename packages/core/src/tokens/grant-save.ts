@@ -1,13 +1,20 @@
 import { StoreError } from '../errors.ts'
 import type { TokenSet } from '../protocol/token-set.ts'
 import type { GrantContext } from './grant-claim.ts'
-import type { GrantRecord, LiveGrant } from './grant-record.ts'
+import type { Connection, GrantRecord, LiveGrant } from './grant-record.ts'
 import { isRemoved } from './grant-record.ts'
 import type { GrantKey } from './grant-rows.ts'
 import { unreadableRevision } from './grant-rows.ts'
 import { announceScope } from './grant-settle.ts'
 
 const mostAttempts = 50
+
+/** What a login brought. */
+export interface Login {
+  readonly tokenSet: TokenSet
+  /** A connection of its own. A grant that has it was stored by an earlier attempt, and is left as it is by now. */
+  readonly connection?: Connection
+}
 
 /**
  * Stores a login over whatever is there: nothing, a tombstone, a claim, a refused grant, an unreadable row.
@@ -20,13 +27,18 @@ const mostAttempts = 50
 export async function saveGrant(
   context: GrantContext,
   grant: GrantKey,
-  tokenSet: TokenSet,
+  { tokenSet, connection }: Login,
 ): Promise<LiveGrant> {
   for (let attempt = 0; attempt < mostAttempts; attempt++) {
     const { revision, record: earlier } = await find(context, grant)
     const live = earlier === undefined || isRemoved(earlier) ? undefined : earlier
+    if (live !== undefined && live.connection.id === connection?.id) return live
     const id = live?.connection.id ?? context.clock.id()
-    const record: LiveGrant = { v: 1, tokenSet, connection: { id, at: context.clock.now() } }
+    const record: LiveGrant = {
+      v: 1,
+      tokenSet,
+      connection: connection ?? { id, at: context.clock.now() },
+    }
     const write = { expected: revision, record, dueAt: context.dueAt(tokenSet) }
     if ((await context.rows.write(grant, write)) === undefined) continue
     context.watch.forget(grant.key)

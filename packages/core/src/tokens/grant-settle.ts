@@ -94,8 +94,11 @@ async function replace(
   const foreign = record.claim?.id === claim.id && claim.record.revoking !== true ? undefined : record.claim
   const kept: LiveGrant =
     record.revoking === true ? { ...grant, revoking: true, ...(foreign && { claim: foreign }) } : grant
-  const dueAt = kept.claim === undefined ? context.dueAt(next) : context.clock.now() + kept.claim.leaseMs
-  const revision = await context.rows.write(claim.grant, { expected: row.revision, record: kept, dueAt })
+  const revision = await context.rows.write(claim.grant, {
+    expected: row.revision,
+    record: kept,
+    dueAt: dueAtFor(context, kept),
+  })
   return revision === undefined ? undefined : { type: 'stored', grant: kept }
 }
 
@@ -107,10 +110,15 @@ async function recreate(
 ): Promise<Settlement | undefined> {
   const grant = healthy(claim.record, next)
   const record: LiveGrant = claim.record.revoking === true ? { ...grant, revoking: true } : grant
-  const write = { expected: undefined, record, dueAt: context.dueAt(next) }
+  const write = { expected: undefined, record, dueAt: dueAtFor(context, record) }
   if ((await context.rows.write(claim.grant, write)) === undefined) return undefined
   context.emit({ type: 'row_recreated', openId: claim.grant.openId })
   return { type: 'stored', grant: record }
+}
+
+/** A revocation that nobody finishes wants attention soon, whatever its tokens say. */
+function dueAtFor({ clock, dueAt, leaseMs }: GrantContext, { tokenSet, revoking }: LiveGrant): number {
+  return revoking === true ? clock.now() + leaseMs : dueAt(tokenSet)
 }
 
 function healthy({ connection }: LiveGrant, tokenSet: TokenSet): LiveGrant {

@@ -71,5 +71,36 @@ export function memoryTokenStore(options: MemoryTokenStoreOptions = {}): TokenSt
       put(key, entry)
       return true
     },
+    async due({ prefix, before, limit, without = [] }) {
+      const left = new Set(without)
+      const keys: string[] = []
+      for (const [key, { entry }] of rows) {
+        if (entry.dueAt > before || !key.startsWith(prefix) || left.has(key)) continue
+        if (find(key) !== undefined) keys.push(key)
+      }
+      return sample(keys, limit)
+    },
+    async scan({ prefix, after, limit }) {
+      const keys = [...rows.keys()].filter(
+        (key) => key.startsWith(prefix) && (after === undefined || key > after) && find(key) !== undefined,
+      )
+      // By name: the order of the map changes with every write.
+      const page = keys.sort().slice(0, limit)
+      const last = page.at(-1)
+      return last === undefined || keys.length <= limit ? { keys: page } : { keys: page, next: last }
+    },
   }
+}
+
+/** Takes `count` of `items` by chance (the start of a Fisher-Yates shuffle), so that two callers get mostly other ones. */
+function sample(items: string[], count: number): readonly string[] {
+  const taken: string[] = []
+  while (taken.length < count) {
+    const index = Math.floor(Math.random() * items.length)
+    const [item, last] = [items[index], items.pop()]
+    if (item === undefined || last === undefined) break
+    taken.push(item)
+    if (index < items.length) items[index] = last
+  }
+  return taken
 }

@@ -22,6 +22,17 @@ export function rowKeyPrefix(clientKey: string): string {
   return `${encodePart(clientKey, 'clientKey')}:`
 }
 
+/** The open id of a row key; `undefined` when the key is not one that {@link rowKey} makes. */
+export function openIdOf(prefix: string, key: string): string | undefined {
+  if (!key.startsWith(prefix)) return undefined
+  try {
+    const openId = decodeURIComponent(key.slice(prefix.length))
+    return rowKey(prefix, openId) === key ? openId : undefined
+  } catch {
+    return undefined
+  }
+}
+
 function encodePart(text: string, option: string): string {
   try {
     return encodeURIComponent(text).replace(/[!'()*]/g, (character) => `%${hex(character)}`)

@@ -35,14 +35,17 @@ export function sealedTokenStore(
     }
   }
   const due = store.due?.bind(store)
+  const scan = store.scan?.bind(store)
 
   return {
     async read(key) {
       const entry = await store.read(key)
-      if (entry === undefined || (acceptPlainRows && entry.value.startsWith('{'))) return entry
+      if (entry === undefined) return undefined
+      if (acceptPlainRows && entry.value.startsWith('{')) return { ...entry, outdated: true }
       const { revision } = entry
       try {
-        return { ...entry, value: await sealer.open(entry.value, contextOf(key, revision)) }
+        const value = await sealer.open(entry.value, contextOf(key, revision))
+        return { ...entry, value, outdated: (await sealer.isCurrent?.(entry.value)) !== true }
       } catch (error) {
         const problem = 'the row cannot be opened with the keys at hand; was it altered, or a key removed?'
         throw new StoreError('read', { problem, revision, cause: error })
@@ -52,6 +55,7 @@ export function sealedTokenStore(
     replace: async (key, expectedRevision, entry) =>
       store.replace(key, expectedRevision, await seal(key, entry)),
     ...(due && { due }),
+    ...(scan && { scan }),
   }
 }
 

@@ -14,6 +14,15 @@ export interface StoreEntry {
 export interface StoredEntry extends StoreEntry {
   /** How long ago this revision was written, in milliseconds by the backend's own clock. */
   readonly ageMs?: number
+  /** The value does not rest as a new write would leave it, under the newest key for instance; see `tokens.reseal`. */
+  readonly outdated?: boolean
+}
+
+/** Some of a store's keys, and where to go on. */
+export interface KeyPage {
+  readonly keys: readonly string[]
+  /** Given as `after`, continues the scan; absent at its end. Opaque; good for as long as the store's rows are. */
+  readonly next?: string
 }
 
 /**
@@ -36,4 +45,11 @@ export interface TokenStore {
     readonly limit: number
     readonly without?: readonly string[]
   }): Promise<readonly string[]>
+  /**
+   * Optional: the keys under `prefix`, due or not, page by page. `limit` is what the caller would like; a page may hold
+   * fewer or somewhat more, even none, and only a missing `next` ends the scan.
+   *
+   * Each key that is present during the whole scan is given at least once; the order is free, and a key may come twice.
+   */
+  scan?(query: { readonly prefix: string; readonly after?: string; readonly limit: number }): Promise<KeyPage>
 }

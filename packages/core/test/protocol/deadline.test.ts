@@ -28,8 +28,8 @@ test('passes a failure on, thrown at once or later', async () => {
 
 test('rejects and aborts when the deadline passes, even if nobody listens', async () => {
   let seen: AbortSignal | undefined
-  const result = withDeadline(1000, (signal) => {
-    seen = signal
+  const result = withDeadline(1000, (abort) => {
+    seen = abort.signal
     return never()
   })
   const failure = result.catch((error: unknown) => error)
@@ -38,6 +38,29 @@ test('rejects and aborts when the deadline passes, even if nobody listens', asyn
   await vi.advanceTimersByTimeAsync(1)
   expect(await failure).toBeInstanceOf(DeadlineError)
   expect(seen?.aborted).toBe(true)
+})
+
+test('tells a listener why, whenever it comes', async () => {
+  const told: Error[] = []
+  let late: ((listener: (reason: Error) => void) => void) | undefined
+  const failure = withDeadline(1000, (abort) => {
+    abort.onAbort((reason) => told.push(reason))
+    late = abort.onAbort
+    return never()
+  }).catch((error: unknown) => error)
+  await vi.advanceTimersByTimeAsync(1000)
+  late?.((reason) => told.push(reason))
+  expect(told).toEqual([await failure, await failure])
+})
+
+test('gives a signal that was asked for too late as aborted', async () => {
+  let ask: (() => AbortSignal) | undefined
+  const failure = withDeadline(1000, (abort) => {
+    ask = () => abort.signal
+    return never()
+  }).catch((error: unknown) => error)
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(ask?.().reason).toBe(await failure)
 })
 
 test('a deadline that fires late waits once more for an answer that is already there', async () => {

@@ -17,6 +17,12 @@ export interface Invariants {
   evicted(): void
   /** A revocation was asked for. */
   revoking(process: SimProcess): void
+  /** A process works off what is due, and may finish the revocations of others. */
+  working(process: SimProcess): void
+  /** A token of another system is about to be used. */
+  adopting(refreshToken: string): void
+  /** Answers to adoptions that reached a process that lives and were never stored. */
+  unstoredAdoption(): string | undefined
   /** Whether a revocation is, or was, asked for at all. */
   readonly revocations: number
   /** Deliveries that no row may outlive: the answer to a used token reached a process that lived on. */
@@ -47,6 +53,10 @@ export function createInvariants(
   const delivered: { process: SimProcess; consumed: string; next: string }[] = []
   // A write of a revocation that gave up may still arrive, so this is never taken back.
   const revokers = new Set<SimProcess>()
+  const workers = new Set<SimProcess>()
+  const adopted = new Set<string>()
+  const adoptions: { process: SimProcess; next: string }[] = []
+  const stored = new Set<string>()
   let revocations = 0
   let evictions = 0
   let rowWrittenAt = 0
@@ -55,18 +65,22 @@ export function createInvariants(
     violations.push(`${text} (at ${Math.round(world.time)})`)
   }
 
+  function mayRevoke(process: SimProcess): boolean {
+    return revokers.has(process) || (workers.has(process) && revocations > 0)
+  }
+
   function checkChange(process: SimProcess, old: LiveGrant, next: LiveGrant): void {
     const consumed = old.tokenSet.refreshToken
     const issued = next.tokenSet.refreshToken
     if (issued === consumed) return checkSameToken(process, old, next)
-    if (logins.has(issued)) return
-    if (server.parentOf(issued) !== consumed) {
-      violation(`I2: ${issued} was stored over ${consumed}, which it was not got with`)
-    }
     const from = server.familyOf(consumed)
     const to = server.familyOf(issued)
     if (from === to && server.rotationOf(issued) < server.rotationOf(consumed)) {
       violation(`the record went back from ${consumed} to ${issued}`)
+    }
+    if (logins.has(issued)) return
+    if (server.parentOf(issued) !== consumed) {
+      violation(`I2: ${issued} was stored over ${consumed}, which it was not got with`)
     }
     if (old.revoking === true && next.revoking !== true)
       violation('a refresh cleared the mark of a revocation')
@@ -96,8 +110,7 @@ export function createInvariants(
     if ('removed' in after) {
       if ('removed' in before) return
       if (before.revoking !== true) violation('I3: a grant was removed that was not marked as being revoked')
-      if (!revokers.has(process))
-        violation(`I3: process ${process.id} removed a grant without being asked to`)
+      if (!mayRevoke(process)) violation(`I3: process ${process.id} removed a grant without being asked to`)
       return
     }
     if ('removed' in before) {
@@ -120,6 +133,7 @@ export function createInvariants(
 
   const request: RequestObserver = {
     refreshSent(process, refreshToken) {
+      if (adopted.has(refreshToken)) return { claimEndsAt: () => Infinity }
       const claim = [...claims.values()].findLast(
         (note) => note.process === process && note.refreshToken === refreshToken,
       )
@@ -146,10 +160,15 @@ export function createInvariants(
       for (const one of outstanding) if (one === sent) outstanding.delete(one)
     },
     replyDelivered(process, consumed, next) {
+      if (adopted.has(consumed)) {
+        logins.add(next.refreshToken)
+        adoptions.push({ process, next: next.refreshToken })
+        return
+      }
       delivered.push({ process, consumed, next: next.refreshToken })
     },
     revokeSent(process) {
-      if (!revokers.has(process)) violation(`I6: process ${process.id} revoked without being asked to`)
+      if (!mayRevoke(process)) violation(`I6: process ${process.id} revoked without being asked to`)
     },
   }
 
@@ -163,6 +182,7 @@ export function createInvariants(
       noteWrite(process, old, next)
       rowWrittenAt = world.time
       if ('removed' in next) return
+      stored.add(next.tokenSet.refreshToken)
       if (next.tokenSet.openId !== 'user-1') violation('I8: the tokens of another user were stored')
       if (next.claim !== undefined) noteClaim(process, next.claim.id, next.tokenSet.refreshToken)
       for (const rotation of server.rotations) {
@@ -176,6 +196,12 @@ export function createInvariants(
     revoking(process) {
       revocations++
       revokers.add(process)
+    },
+    working: (process) => void workers.add(process),
+    adopting: (refreshToken) => void adopted.add(refreshToken),
+    unstoredAdoption() {
+      const lost = adoptions.find(({ process, next }) => process.alive && !stored.has(next))
+      return lost && `I4: the adopted ${lost.next} reached process ${lost.process.id} and was not stored`
     },
     get revocations() {
       return revocations

@@ -117,6 +117,49 @@ const mutations: readonly Mutation[] = [
     under: [{ ...strict, scenario: 'tokens of another user' }],
     finds: /I8|I2/,
   },
+  {
+    name: 'a worker does not mind claims',
+    file: 'due-row.ts',
+    from: 'if (dueAt > context.clock.now() || !isFree(context, key, row)) return false',
+    to: '',
+    under: [
+      { ...strict, scenario: 'workers only, slow answers' },
+      { ...strict, scenario: 'workers and freezes' },
+    ],
+    finds: /I7|needless replay/,
+  },
+  {
+    name: 'a worker does not finish revocations',
+    file: 'due-row.ts',
+    from: 'if (record.revoking === true) return true',
+    to: 'if (record.revoking === true) return false',
+    under: [{ ...strict, scenario: 'workers finish revocations' }],
+    finds: /left unfinished/,
+  },
+  {
+    name: 'a worker refreshes what is being revoked',
+    file: 'due-row.ts',
+    from: 'return live.record.revoking === true ? finishRevocation',
+    to: 'return live.record.claim?.id === "" ? finishRevocation',
+    under: [{ ...strict, scenario: 'workers finish revocations' }],
+    finds: /left unfinished|mark of a revocation/,
+  },
+  {
+    name: 'an adopted grant may be lost with one failed write',
+    file: 'grant-adopt.ts',
+    from: 'if (background.abandoned) throw error',
+    to: 'throw error',
+    under: [{ ...strict, scenario: 'adoptions and the store' }],
+    finds: /I4/,
+  },
+  {
+    name: 'a token is tried again by everybody who asks',
+    file: 'grant-retry.ts',
+    from: 'const result = await call.race(refresher.join(grant, { ...row, record }).result)',
+    to: 'const reply = await context.client.refresh(record.tokenSet.refreshToken); const result = { type: "refreshed", grant: { ...record, tokenSet: reply } } as const',
+    under: [{ ...strict, scenario: 'rejected grants tried again' }],
+    finds: /I1|I5/,
+  },
 ]
 
 const folder = new URL('../../.tmp/mutations/', import.meta.url)

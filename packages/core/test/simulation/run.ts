@@ -1,5 +1,5 @@
 import { isTikTokAuthError } from '../../src/index.ts'
-import type { TokenManager } from '../../src/index.ts'
+import type { RefreshReport, TokenManager } from '../../src/index.ts'
 import type { GrantRecord } from '../../src/tokens/grant-record.ts'
 import type { createManagerOn } from '../../src/tokens/token-manager.ts'
 import { accessLifeMs, createNetwork, timeoutMs } from './client-model.ts'
@@ -207,7 +207,7 @@ function createMachines(parts: {
         leadMs: undefined,
         leaseMs,
         waitMs,
-        keepFresh: 'grant',
+        keepFresh: parts.scenario.workers > 0 ? 'access' : 'grant',
         onEvent: (event: { type: string }) => note(`p${id} event ${event.type}`),
         waitUntil: undefined,
         now: undefined,
@@ -229,6 +229,9 @@ interface Players {
   get(machine: Machine, report: boolean): Promise<void>
   login(machine: Machine): Promise<void>
   revoke(machine: Machine): Promise<void>
+  refreshDue(machine: Machine): Promise<void>
+  adopt(machine: Machine): Promise<void>
+  retryRejected(machine: Machine): Promise<void>
   /** Calls that have not come back. */
   readonly waiting: Set<{ readonly machine: Machine; readonly what: string }>
   /** Whether a user is connected, as far as anybody outside can tell; `unknown` while calls overlap. */
@@ -316,6 +319,33 @@ function createPlayers(parts: {
       note(`p${machine.process.id} revokes`)
       await call(machine, 'revoke', () => change('no', () => machine.tokens.revoke(openId)))
     },
+    async refreshDue(machine) {
+      invariants.working(machine.process)
+      await call(machine, 'refreshDue', async () =>
+        checkReport(await machine.tokens.refreshDue({ perSecond: 1_000 })),
+      )
+    },
+    async adopt(machine) {
+      const { refreshToken } = server.login()
+      invariants.adopting(refreshToken)
+      note(`p${machine.process.id} adopts ${refreshToken}`)
+      await call(machine, 'adopt', () =>
+        change('yes', () => timed(machine, () => machine.tokens.adopt({ refreshToken }))),
+      )
+    },
+    async retryRejected(machine) {
+      note(`p${machine.process.id} tries again what was rejected`)
+      await call(machine, 'retryRejected', () => timed(machine, () => machine.tokens.retryRejected(openId)))
+    },
+  }
+
+  function checkReport(report: RefreshReport): void {
+    const { due, refreshed, skipped, failed, rejected, revoked, unreadable, stopped } = report
+    const counted = refreshed + skipped + failed + rejected + revoked + unreadable
+    if (counted > due || (counted < due && stopped === undefined)) {
+      invariants.violation(`a batch of ${due} accounts for ${counted}`)
+    }
+    if (unreadable > 0) invariants.violation('a row could not be read')
   }
 
   function checkTokens(accessToken: string, at: { connected: string; before: number }): void {
@@ -369,6 +399,16 @@ function scheduleRound(stage: Stage, skew: () => number): void {
   )
   times(perRound(scenario.logins), () => someone((machine) => void players.login(machine)))
   times(perRound(scenario.revocations), () => someone((machine) => void players.revoke(machine)))
+  // A rate of nothing draws nothing, so that the seeds of older scenarios play what they always played.
+  if (scenario.workers > 0) {
+    times(perRound(scenario.workers), () => someone((machine) => void players.refreshDue(machine)))
+  }
+  if (scenario.adoptions > 0) {
+    times(perRound(scenario.adoptions), () => someone((machine) => void players.adopt(machine)))
+  }
+  if (scenario.retries > 0) {
+    times(perRound(scenario.retries), () => someone((machine) => void players.retryRejected(machine)))
+  }
   times(perRound(scenario.removals), () => {
     note('the user removes the app')
     server.removeApp()
@@ -425,6 +465,11 @@ async function quiesce(stage: Stage): Promise<void> {
   for (const { machine, what } of players.waiting) {
     invariants.violation(`a ${what} of process ${machine.process.id} never came back`)
   }
+  // Twice, as a machine that has not seen a claim yet has to watch it for a lease where the backend tells no age.
+  for (let round = 0; stage.scenario.workers > 0 && round < 2; round++) {
+    const [machine] = machines.alive
+    if (machine !== undefined) await drive(stage, () => players.refreshDue(machine), 60_000)
+  }
   for (const { process, tokens } of machines.alive) {
     let closed = false
     void tokens.close().then(() => {
@@ -434,12 +479,25 @@ async function quiesce(stage: Stage): Promise<void> {
     if (!closed) invariants.violation(`process ${process.id} did not close`)
     if (process.timers > 0) invariants.violation(`process ${process.id} kept ${process.timers} timers`)
   }
+  const unfinished = leftover(stage)
+  if (unfinished !== undefined) invariants.violation(unfinished)
+  const unstoredAdoption = invariants.unstoredAdoption()
+  if (unstoredAdoption !== undefined) invariants.violation(unstoredAdoption)
   const entry = backend.row(rowKey)
   if (entry === undefined) return
   const record: GrantRecord = JSON.parse(entry.value)
   if ('removed' in record) return
   const unstored = invariants.deliveredUnstored(record)
   if (unstored !== undefined) invariants.violation(unstored)
+}
+
+/** What workers should have finished. */
+function leftover({ scenario, backend }: Stage): string | undefined {
+  const entry = backend.row(rowKey)
+  if (scenario.workers === 0 || entry === undefined) return undefined
+  const record: GrantRecord = JSON.parse(entry.value)
+  const unfinished = !('removed' in record) && record.revoking === true
+  return unfinished ? 'a revocation was left unfinished' : undefined
 }
 
 /** A new process with a true clock: the grant must work, or its loss must have a known reason. */

@@ -38,6 +38,12 @@ export interface Scenario {
   readonly logins: number
   readonly revocations: number
   readonly removals: number
+  /** How often a process works off what is due; access tokens are kept fresh then. */
+  readonly workers: number
+  /** Tokens of another system that are taken over. */
+  readonly adoptions: number
+  /** Rejected grants that are tried again. */
+  readonly retries: number
   /** Share of callers who report a refused token. */
   readonly refused: number
   readonly rotations: number
@@ -73,6 +79,9 @@ const calm: Scenario = {
   logins: 0,
   revocations: 0,
   removals: 0,
+  workers: 0,
+  adoptions: 0,
+  retries: 0,
   refused: 0,
   rotations: 2,
 }
@@ -184,6 +193,72 @@ export const scenarios: readonly Scenario[] = [
     freezes: 1,
     logins: 1,
     revocations: 0.5,
+    removals: 0.3,
+    refused: 0.2,
+    rotations: 3,
+  },
+  { ...calm, gentle: true, name: 'workers', workers: 6, callers: 4 },
+  { ...calm, name: 'workers only, slow answers', workers: 8, callers: 1, slowReply: 0.5 },
+  { ...calm, name: 'workers and crashes', workers: 8, callers: 4, crashes: 2, skewMs: five },
+  { ...calm, name: 'workers and freezes', workers: 8, callers: 4, freezes: 3, skewMs: five },
+  { ...calm, name: 'workers, throttled', workers: 8, callers: 4, throttled: 0.5 },
+  {
+    ...calm,
+    name: 'workers and the store',
+    workers: 8,
+    callers: 4,
+    storeError: 0.1,
+    lostAck: 0.1,
+    outages: 1,
+  },
+  {
+    ...calm,
+    name: 'workers finish revocations',
+    workers: 10,
+    callers: 4,
+    revocations: 2,
+    logins: 1,
+    crashes: 3,
+    slowReply: 0.6,
+  },
+  { ...calm, name: 'adoptions', adoptions: 2, callers: 8 },
+  {
+    ...calm,
+    name: 'adoptions and the store',
+    adoptions: 2,
+    refused: 0.5,
+    storeError: 0.15,
+    lostAck: 0.15,
+    outages: 1,
+    callers: 10,
+  },
+  { ...calm, name: 'adoptions, crashes, revocations', adoptions: 2, crashes: 2, revocations: 1, callers: 8 },
+  { ...calm, name: 'rejected grants tried again', retries: 6, lostAfter: 0.3, crashes: 1, rotations: 3 },
+  { ...calm, name: 'retries and slow answers', retries: 6, slowReply: 0.4, freezes: 2, rotations: 3 },
+  {
+    ...calm,
+    name: 'everything a fleet does',
+    processes: 4,
+    callers: 8,
+    workers: 6,
+    adoptions: 0.7,
+    retries: 3,
+    skewMs: five,
+    lostBefore: 0.06,
+    lostAfter: 0.04,
+    errorBefore: 0.06,
+    throttled: 0.05,
+    slowReply: 0.1,
+    hang: 0.02,
+    storeError: 0.04,
+    lostAck: 0.04,
+    resend: 0.04,
+    lateWrite: 0.02,
+    outages: 1,
+    crashes: 1.5,
+    freezes: 1,
+    logins: 1,
+    revocations: 0.7,
     removals: 0.3,
     refused: 0.2,
     rotations: 3,

@@ -99,6 +99,13 @@ export function createBackend(
       insert: (key, entry) => operation(process, true, () => insert(process, key, entry)),
       replace: (key, expected, entry) =>
         operation(process, true, () => replace(process, key, { expected, entry })),
+      due: ({ prefix, before, limit }) =>
+        operation(process, false, () =>
+          [...rows]
+            .filter(([key, { entry }]) => key.startsWith(prefix) && entry.dueAt <= before)
+            .map(([key]) => key)
+            .slice(0, limit),
+        ),
     }),
     row: (key) => rows.get(key)?.entry,
     ageOf: (key) => world.time - (rows.get(key)?.writtenAt ?? world.time),

@@ -36,7 +36,7 @@ describe('the watch', () => {
   }
   function row(revision: string, ageMs?: number): GrantRow {
     const record = { v: 1, removed: { at: 0, connection: 'c', by: 'revoke' } } as const
-    return { revision, ageMs, dueAt: Number.MAX_SAFE_INTEGER, record }
+    return { revision, ageMs, dueAt: Number.MAX_SAFE_INTEGER, expiresAt: 0, record }
   }
 
   test('believes the clock of the store, or its own eyes when that clock is set back', async () => {

@@ -29,7 +29,7 @@ export interface Rig {
 export interface VirtualStore extends TokenStore {
   readonly rows: Map<string, { entry: StoreEntry; writtenAt: number }>
   /** Thrown by the operations named here, as often as they are named. */
-  readonly failing: ('read' | 'insert' | 'replace' | 'all')[]
+  readonly failing: ('read' | 'insert' | 'replace' | 'due' | 'scan' | 'all')[]
   /** Whether `ageMs` is told. */
   ages: boolean
   /** The record of the only row. */
@@ -109,8 +109,21 @@ function virtualStore(world: World, ages: boolean): VirtualStore {
       rows.set(key, { entry, writtenAt: world.time })
       return true
     },
+    async due({ prefix, before, limit, without = [] }) {
+      failIfTold('due')
+      const due = [...rows].filter(
+        ([key, { entry }]) => key.startsWith(prefix) && entry.dueAt <= before && !without.includes(key),
+      )
+      return due.slice(0, limit).map(([key]) => key)
+    },
+    async scan({ prefix, after = '', limit }) {
+      failIfTold('scan')
+      const keys = [...rows.keys()].filter((key) => key.startsWith(prefix) && key > after).sort()
+      const page = keys.slice(0, limit)
+      return { keys: page, ...(keys.length > limit && { next: page.at(-1) ?? '' }) }
+    },
   }
-  function failIfTold(operation: 'read' | 'insert' | 'replace'): void {
+  function failIfTold(operation: 'read' | 'insert' | 'replace' | 'due' | 'scan'): void {
     if (store.failing.includes('all')) throw new Error('the store is down')
     const index = store.failing.indexOf(operation)
     if (index < 0) return
