@@ -26,6 +26,7 @@ declare global {
     ): Promise<void>
     addAccount(id: string | undefined, openId: string): Promise<void>
   }
+  const userIdOf: (from: { session: { userId?: string | undefined } }) => string
   const sessions: { create(openId: string): Promise<string> }
   namespace Express {
     interface Request {

@@ -34,9 +34,26 @@ export function* readCookies(header: string | undefined): Generator<readonly [na
   if (header === undefined) return
   for (const part of header.split(';')) {
     const equals = part.indexOf('=')
-    const name = part.slice(0, Math.max(0, equals)).trim()
-    if (name !== '') yield [name, part.slice(equals + 1).trim()]
+    const name = trimBlanks(part.slice(0, Math.max(0, equals)))
+    if (name !== '') yield [name, trimBlanks(part.slice(equals + 1))]
   }
+}
+
+/**
+ * Takes off what browsers take off, spaces and tabs, and no other white space: a sibling domain may set a cookie
+ * whose name is a no-break space and then `__Host-…`, and `trim` would make it ours.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc6265#section-5.2
+ */
+function trimBlanks(text: string): string {
+  let [start, end] = [0, text.length]
+  while (start < end && isBlank(text.charCodeAt(start))) start++
+  while (start < end && isBlank(text.charCodeAt(end - 1))) end--
+  return text.slice(start, end)
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09
 }
 
 /** Reads the first cookie of this name. */

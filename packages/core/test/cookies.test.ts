@@ -24,6 +24,16 @@ describe('readCookies', () => {
     ])
   })
 
+  it('takes a name as it stands, white space other than a browser’s included', () => {
+    // A sibling domain may set all of these; only the prefix `__Host-` keeps it from setting `__Host-a` itself.
+    for (const space of ['\u00a0', '\u000b', '\u000c', '\u0085', '\u2003', '\ufeff']) {
+      expect(readCookie(`${space}__Host-a=1`, '__Host-a')).toBeUndefined()
+      expect(readCookie(`__Host-a${space}=1`, '__Host-a')).toBeUndefined()
+      expect(readCookie(`b=1; ${space}__Host-a=1`, `${space}__Host-a`)).toBe('1')
+    }
+    expect([...readCookies(' \t __Host-a \t = 1\t;\t')]).toEqual([['__Host-a', '1']])
+  })
+
   it('never throws', () => {
     fc.assert(
       fc.property(anyText, anyText, (header, name) => {

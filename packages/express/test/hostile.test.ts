@@ -99,6 +99,30 @@ describe.each(versions)('bad input on %s', (_, express) => {
     expect((await stranger.api('/me')).json()).toEqual({ openId: null })
   })
 
+  test('refuses a session that a sibling domain has planted behind white space', async () => {
+    const rig = await serve(express, {}, (app, tiktok) => {
+      app.use(tiktok)
+      app.get('/me', (req, res) => void res.json({ openId: req.tiktok.openId ?? null }))
+    })
+    await logIn(rig)
+    const [name = '', value = ''] = [...rig.browser.cookies][0] ?? []
+    // Browsers let any domain set this one: for them the name does not begin with `__Host-`.
+    const victim = rig.newBrowser()
+    victim.cookies.set(`\u00a0${name}`, value)
+    expect((await victim.api('/me')).json()).toEqual({ openId: null })
+    victim.cookies.set(name, value)
+    expect((await victim.api('/me')).json()).not.toEqual({ openId: null })
+  })
+
+  test('refuses a login that a sibling domain has planted behind white space', async () => {
+    const rig = await serve(express)
+    const callback = await startLogin(rig)
+    const victim = rig.newBrowser()
+    for (const [name, value] of rig.browser.cookies) victim.cookies.set(`\u00a0${name}`, value)
+    expect((await victim.open(callback)).status).toBe(400)
+    expect(tokenRequests(rig)).toBe(0)
+  })
+
   test('answers whatever is thrown at its routes, and lives', async () => {
     const rig = await serve(express)
     const text = fc.string({ unit: 'binary-ascii', maxLength: 60 })

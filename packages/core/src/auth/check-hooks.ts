@@ -1,15 +1,13 @@
-import { ConfigurationError } from '../errors.ts'
+import { assertFunction, assertRecord } from '../protocol/assert.ts'
 
 const hooks = ['onStart', 'onLogin', 'onError'] as const
 
 /**
  * Checks that the hooks an application gave an adapter are functions, which plain JavaScript may get wrong.
  *
- * @throws `configuration` naming the hook.
+ * @throws `configuration` naming the hook, or `options` when there are none at all.
  */
 export function checkHooks(options: { readonly [Name in (typeof hooks)[number]]?: unknown }): void {
-  for (const name of hooks) {
-    if (options[name] === undefined || typeof options[name] === 'function') continue
-    throw new ConfigurationError(name, 'must be a function.')
-  }
+  const given = assertRecord(options, 'options')
+  for (const name of hooks) if (given[name] !== undefined) assertFunction(given[name], name)
 }

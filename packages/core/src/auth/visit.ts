@@ -66,7 +66,8 @@ export function createVisits(auth: TikTokAuth, options: VisitOptions): Visits {
 
   async function whoIs(request: VisitRequest, hooks: VisitHooks): Promise<SignedIn | undefined> {
     if (hooks.identify === undefined) return auth.identify(request.header('cookie'))
-    const openId = await hooks.identify()
+    // An application without types may well answer `null`, or an empty column.
+    const openId = (await hooks.identify()) || undefined
     return openId === undefined ? undefined : { openId, connectionId: undefined, headers: [] }
   }
 

@@ -62,6 +62,7 @@ export function createReturnToPolicy(options: ReturnToOptions): ReturnToPolicy {
     throw new ConfigurationError(
       'defaultReturnTo',
       'must be a path of this application, or an address on one of `returnToOrigins`, and no route of the login.',
+      'Left out, it is `/`; a `redirectUri` without a path of its own is there too. Give that one a path, such as `/auth/tiktok/callback`.',
     )
   }
   return { fallback, check }

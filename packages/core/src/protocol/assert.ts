@@ -28,6 +28,7 @@ export function assertNonEmptyString(value: unknown, option: string): string {
  * @throws `configuration` naming the option.
  */
 export function assertCredential(value: unknown, option: string): string {
+  if (isAbsent(value)) throw new ConfigurationError(option, 'is missing.', unsetHint)
   const text = assertNonEmptyString(value, option)
   if (!/^[\x21-\x7e]+$/.test(text)) {
     throw new ConfigurationError(
@@ -37,13 +38,16 @@ export function assertCredential(value: unknown, option: string): string {
     )
   }
   if (isPlaceholder(text)) {
-    throw new ConfigurationError(
-      option,
-      'is a placeholder, not a value.',
-      'Check that the environment variable it comes from is set where this process runs.',
-    )
+    throw new ConfigurationError(option, 'is a placeholder, not a value.', unsetHint)
   }
   return text
+}
+
+const unsetHint = 'Check that the environment variable it comes from is set where this process runs.'
+
+/** Tells whether a value is what an environment variable that is not set leaves behind, with or without a default. */
+function isAbsent(value: unknown): boolean {
+  return value === undefined || value === null || (typeof value === 'string' && value.trim() === '')
 }
 
 /** Tells whether a text is what a missing variable or an unfilled template leaves behind. */

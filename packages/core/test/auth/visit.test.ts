@@ -155,6 +155,11 @@ describe('a visit', () => {
     const rig = createRig({ session: { identify: () => undefined } })
     expect((await rig.open({ hooks: { identify: () => undefined } })).state.openId).toBeUndefined()
     expect((await rig.open({ hooks: { identify: async () => 'ada' } })).state.openId).toBe('ada')
+    for (const empty of ['', null] as unknown as string[]) {
+      const visit = await rig.open({ hooks: { identify: () => empty } })
+      expect(visit.state.openId).toBeUndefined()
+      expect((await visit.requireLogin())?.status).toBe(303)
+    }
   })
 })
 
