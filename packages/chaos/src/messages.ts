@@ -2,7 +2,7 @@
 export type StoreKind = 'sqlite' | 'redis' | 'postgres'
 export const storeKinds: readonly StoreKind[] = ['sqlite', 'redis', 'postgres']
 
-/** The instants of a refresh at which a process can be told to stand still, to be killed there. */
+/** The instants of a refresh at which a process can be told to stand still: to be killed there, or to go on later. */
 export const points = ['before claim', 'after claim', 'answered', 'after settle'] as const
 export type Point = (typeof points)[number]
 

@@ -10,6 +10,7 @@ export interface Worker {
   /** Connects to a store and begins anew. */
   start(settings: WorkerSettings): Promise<void>
   setClock(offsetMs: number): void
+  /** Lets go whatever stands at an earlier point. */
   stopAt(point: Point | undefined): void
   trouble(trouble: StoreTrouble): void
   /** Asks for tokens, `callers` at once for each user. Never settles when the worker is killed meanwhile. */
@@ -84,7 +85,10 @@ export function startWorker(name: number, hear: (worker: number, report: Report)
       await ask({ type: 'start', settings })
     },
     setClock: (offsetMs) => tell(child, { type: 'clock', offsetMs }),
-    stopAt: (point) => tell(child, { type: 'stop at', point }),
+    stopAt(point) {
+      standing = 0
+      tell(child, { type: 'stop at', point })
+    },
     trouble: (trouble) => tell(child, { type: 'trouble', trouble }),
     get: (openIds, { callers = 1, insistMs = 0 } = {}) => ask({ type: 'get', openIds, callers, insistMs }),
     async revoke(openId) {

@@ -21,6 +21,8 @@ interface Session {
 let session: Session | undefined
 let offsetMs = 0
 let stopAt: Point | undefined
+let goOn: () => void = () => {}
+let gate: Promise<void> = Promise.resolve()
 let trouble: StoreTrouble = {}
 
 function report(message: Report): void {
@@ -30,12 +32,20 @@ function report(message: Report): void {
 async function pass(point: Point): Promise<void> {
   if (point !== stopAt) return
   report({ type: 'at', point })
-  await new Promise(() => {})
+  await gate
+}
+
+function stop(point: Point | undefined): void {
+  goOn()
+  stopAt = point
+  gate = new Promise((resolve) => {
+    goOn = resolve
+  })
 }
 
 async function start(settings: WorkerSettings): Promise<void> {
   await end()
-  stopAt = undefined
+  stop(undefined)
   trouble = {}
   const { clientKey, clientSecret, timeoutMs, leaseMs, waitMs, tokenEndpoint, revocationEndpoint } = settings
   const opened = await openStore(settings)
@@ -98,7 +108,7 @@ async function obey(command: Command): Promise<void> {
       offsetMs = command.offsetMs
       return
     case 'stop at':
-      stopAt = command.point
+      stop(command.point)
       return
     case 'trouble':
       trouble = command.trouble

@@ -95,6 +95,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     now: () => Date.now() + offsetMs,
   })
   const removed = new Set<string>()
+  const unnoticed = new Set<string>()
   let wiped = false
   let made = 0
   const workers: Worker[] = []
@@ -115,6 +116,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     const tokenSet = await client.exchangeCode({ code: callback.searchParams.get('code') ?? '' })
     ledger.login(tokenSet.refreshToken)
     removed.delete(tokenSet.openId)
+    unnoticed.delete(tokenSet.openId)
     await tokens.save(tokenSet)
     return tokenSet.openId
   }
@@ -138,6 +140,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
       return workers.filter(({ alive }) => alive)
     },
     expire() {
+      unnoticed.clear()
       emulator.advance(3 * hourMs)
       offsetMs += 3 * hourMs
       for (const worker of workers) worker.setClock(offsetMs)
@@ -147,6 +150,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
       const grant = emulator.grants.find((one) => one.openId === openId && one.state === 'active')
       if (grant !== undefined) emulator.removeApp(grant.userId, app.clientKey)
       removed.add(openId)
+      unnoticed.add(openId)
     },
     async revoke(worker, openId) {
       removed.add(openId)
@@ -181,7 +185,9 @@ export async function createWorld(options: WorldOptions): Promise<World> {
       return got.flat()
     },
     async judge(got) {
-      const endings = await Promise.all(got.map((one) => endingOf(one, opened)))
+      // Nobody can know of a removal at TikTok before the next refresh.
+      const told = got.filter(({ openId }) => !unnoticed.has(openId))
+      const endings = await Promise.all(told.map((one) => endingOf(one, opened)))
       const { requests: journal, grants } = emulator
       return ledger.judge(endings, { journal, grants, removed, wiped })
     },
