@@ -5,7 +5,6 @@ import type { Report, Write } from './messages.ts'
 /** What one user came to at the end of a scenario. */
 export interface Ending {
   readonly openId: string
-  readonly key: string
   /** The token that callers were given, or what they were given instead of one. */
   readonly accessToken: string | undefined
   readonly failure: string | undefined
@@ -47,12 +46,18 @@ export interface Ledger {
   readonly storedAt: ReadonlyMap<string, number>
   /** What each used refresh token brought, where somebody heard the answer. */
   readonly answers: ReadonlyMap<string, string>
+  /** The worker that stored this refresh token first. */
+  writerOf(refreshToken: string): number | undefined
+  /** Whether some worker set about claiming the grant that has this refresh token. */
+  claimedFor(refreshToken: string): boolean
   judge(endings: readonly Ending[], circumstances: Circumstances): Verdict
 }
 
 export function createLedger(): Ledger {
   const writes = new Map<string, Write>()
   const storedAt = new Map<string, number>()
+  const writers = new Map<string, number>()
+  const claimed = new Set<string>()
   const senders = new Map<string, Set<number>>()
   const hearers = new Map<string, Set<number>>()
   const answers = new Map<string, string>()
@@ -65,10 +70,13 @@ export function createLedger(): Ledger {
     switch (report.type) {
       case 'writing':
         writes.set(report.write.revision, report.write)
+        if (report.write.claimed) claimed.add(report.write.refreshToken ?? '')
         return
       case 'written': {
         const token = writes.get(report.revision)?.refreshToken
-        if (token !== undefined && !storedAt.has(token)) storedAt.set(token, report.at)
+        if (token === undefined || storedAt.has(token)) return
+        storedAt.set(token, report.at)
+        writers.set(token, worker)
         return
       }
       case 'sending':
@@ -157,6 +165,8 @@ export function createLedger(): Ledger {
     events,
     storedAt,
     answers,
+    writerOf: (refreshToken) => writers.get(refreshToken),
+    claimedFor: (refreshToken) => claimed.has(refreshToken),
     judge(endings, circumstances) {
       const { journal, grants, wiped } = circumstances
       const refreshes = journal.filter(({ grantType }) => grantType === 'refresh_token')

@@ -13,10 +13,10 @@ export interface StoreObserver {
 /** The store, with every write told before it is done, and with the troubles that were ordered. */
 export function observedStore(store: TokenStore, observer: StoreObserver): TokenStore {
   async function write(told: Write, run: () => Promise<boolean>): Promise<boolean> {
-    refuseWhenDown(observer)
     const { report, pass, trouble } = observer
     const settles = told.refreshToken !== undefined && !told.claimed
     if (told.claimed) await pass('before claim')
+    refuseWhenDown(observer)
     report({ type: 'writing', write: told })
     const won = await run()
     if (won) {

@@ -60,6 +60,8 @@ export interface World {
   ask(worker: Worker, openIds?: readonly string[]): void
   /** Asks for everybody's token, each user through some worker, until there is an answer for each. */
   askEverybody(openIds?: readonly string[]): Promise<readonly Got[]>
+  /** The refresh token in each user's row. */
+  storedTokens(): Promise<ReadonlyMap<string, string>>
   judge(got: readonly Got[]): Promise<Verdict>
   close(): Promise<void>
 }
@@ -184,6 +186,12 @@ export async function createWorld(options: WorldOptions): Promise<World> {
       )
       return got.flat()
     },
+    async storedTokens() {
+      const rows = await Promise.all(
+        users.map(async (openId) => [openId, (await readToken(openId, opened)) ?? ''] as const),
+      )
+      return new Map(rows)
+    },
     async judge(got) {
       // Nobody can know of a removal at TikTok before the next refresh.
       const told = got.filter(({ openId }) => !unnoticed.has(openId))
@@ -236,15 +244,14 @@ function watchDecisions(emulator: Emulator): ReadonlyMap<string, number> {
   return decidedAt
 }
 
-async function endingOf({ openId, accessTokens, failures }: Got, { store }: OpenStore): Promise<Ending> {
-  const key = `${app.clientKey}:${encodeURIComponent(openId)}`
-  const row = await sealed(store).read(key)
-  const record: { tokenSet?: { refreshToken: string } } = row === undefined ? {} : JSON.parse(row.value)
-  return {
-    openId,
-    key,
-    accessToken: accessTokens[0],
-    failure: failures[0],
-    stored: record.tokenSet?.refreshToken,
-  }
+async function endingOf({ openId, accessTokens, failures }: Got, opened: OpenStore): Promise<Ending> {
+  const stored = await readToken(openId, opened)
+  return { openId, accessToken: accessTokens[0], failure: failures[0], stored }
+}
+
+async function readToken(openId: string, { store }: OpenStore): Promise<string | undefined> {
+  const row = await sealed(store).read(`${app.clientKey}:${encodeURIComponent(openId)}`)
+  if (row === undefined) return undefined
+  const record: { tokenSet?: { refreshToken: string } } = JSON.parse(row.value)
+  return record.tokenSet?.refreshToken
 }
