@@ -71,6 +71,7 @@ async function killBatch({ backend, pool, random }: KillOptions): Promise<KillOu
         await world.kill(worker)
       }),
     )
+    await world.complete()
     const after = await world.storedTokens()
     const dead = world.users.filter((openId) => isInFlight(world, before.get(openId) ?? ''))
     const verdict = await world.judge(await world.askEverybody())

@@ -53,7 +53,17 @@ export interface Ledger {
   judge(endings: readonly Ending[], circumstances: Circumstances): Verdict
 }
 
-export function createLedger(): Ledger {
+interface ClaimNote {
+  readonly worker: number
+  readonly at: number
+}
+
+// Of the instants that processes report; the store's own clock decides.
+const toleranceMs = 50
+
+/** Makes the ledger of a run in which claims live for `leaseMs`. */
+export function createLedger(leaseMs: number): Ledger {
+  const claims = new Map<string, ClaimNote[]>()
   const writes = new Map<string, Write>()
   const storedAt = new Map<string, number>()
   const writers = new Map<string, number>()
@@ -73,7 +83,9 @@ export function createLedger(): Ledger {
         if (report.write.claimed) claimed.add(report.write.refreshToken ?? '')
         return
       case 'written': {
-        const token = writes.get(report.revision)?.refreshToken
+        const written = writes.get(report.revision)
+        const token = written?.refreshToken
+        if (token !== undefined && written?.claimed === true) noteClaim(token, { worker, at: report.at })
         if (token === undefined || storedAt.has(token)) return
         storedAt.set(token, report.at)
         writers.set(token, worker)
@@ -93,6 +105,20 @@ export function createLedger(): Ledger {
       case 'done':
       case 'failed':
     }
+  }
+
+  function noteClaim(refreshToken: string, claim: ClaimNote): void {
+    const hash = shortHash(refreshToken)
+    claims.set(hash, [...(claims.get(hash) ?? []), claim])
+  }
+
+  /** Whether a claim was left to run out and somebody else then claimed: the store was away, or the machine. */
+  function ranOut(hash: string): boolean {
+    const notes = (claims.get(hash) ?? []).toSorted((a, b) => a.at - b.at)
+    return notes.some(({ worker, at }, index) => {
+      const before = notes[index - 1]
+      return before !== undefined && before.worker !== worker && at - before.at >= leaseMs - toleranceMs
+    })
   }
 
   /** Why the answer to this used token may be known to nobody; `undefined` where it must be known. */
@@ -115,7 +141,7 @@ export function createLedger(): Ledger {
     for (const entry of journal.filter(({ replay }) => replay)) {
       const hash = entry.presented ?? ''
       const overtaken = [...(senders.get(hash) ?? [])].some((worker) => frozen.has(worker))
-      if (!overtaken && lostAnswer(hash, journal) === undefined && !cut(hash, journal)) {
+      if (!overtaken && !ranOut(hash) && lostAnswer(hash, journal) === undefined && !cut(hash, journal)) {
         problems.push(`refresh token ${hash} was sent again without need`)
       }
     }

@@ -28,7 +28,9 @@ export async function openStore({ kind, address, space }: StorePlace): Promise<O
       return { store, close: () => store.close() }
     }
     case 'redis': {
-      const client = createClient({ url: address, pingInterval: 4_000, socket: { socketTimeout: 10_000 } })
+      const reconnectStrategy = (retries: number): number => Math.min(2_000, 50 * 2 ** retries)
+      const socket = { socketTimeout: 10_000, reconnectStrategy }
+      const client = createClient({ url: address, pingInterval: 4_000, socket })
       // Each command rejects by itself.
       client.on('error', () => {})
       await client.connect()

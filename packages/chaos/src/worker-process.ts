@@ -63,6 +63,8 @@ export function startWorker(name: number, hear: (worker: number, report: Report)
     hear(name, report)
   }
   child.on('message', (report: Report) => answer(report))
+  // What was sent to one that is dying; its end is seen below.
+  child.on('error', () => {})
   child.on('exit', (code) => {
     // A killed worker answers nothing; one that ends by itself has failed.
     if (killed) return

@@ -51,8 +51,10 @@ export interface World {
   removeAtTikTok(openId: string): void
   /** The application disconnects the user, through some worker. */
   revoke(worker: Worker, openId: string): Promise<void>
-  /** Kills a worker; another one takes its place. */
+  /** Kills a worker; another one takes its place, some time later. */
   kill(worker: Worker): Promise<void>
+  /** Waits for those that take the places of killed ones. */
+  complete(): Promise<void>
   freeze(worker: Worker): void
   /** Rows are about to vanish. */
   wipe(): void
@@ -76,7 +78,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     users: [],
   })
   const listening: ListeningEmulator = await emulator.listen()
-  const ledger = createLedger()
+  const ledger = createLedger(leaseMs)
   const decidedAt = watchDecisions(emulator)
   const settings = {
     kind: backend.kind,
@@ -101,6 +103,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
   let wiped = false
   let made = 0
   const workers: Worker[] = []
+  const replacing: Promise<void>[] = []
 
   async function addWorker(): Promise<void> {
     const worker = pool.take((name, report) => ledger.hear(name, report))
@@ -161,7 +164,10 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     async kill(worker) {
       ledger.killed(worker.name)
       await worker.kill()
-      await addWorker()
+      replacing.push(addWorker())
+    },
+    async complete() {
+      await Promise.all(replacing.splice(0))
     },
     freeze(worker) {
       ledger.frozen(worker.name)
@@ -172,7 +178,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     },
     ask(worker, openIds = users) {
       // Answers are asked for again when the trouble is over; this only sets things going.
-      worker.get(openIds).catch(() => undefined)
+      worker.get(openIds, { insistMs: 20_000 }).catch(() => undefined)
     },
     async askEverybody(openIds = users) {
       const alive = world.workers
@@ -200,6 +206,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
       return ledger.judge(endings, { journal, grants, removed, wiped })
     },
     async close() {
+      await world.complete()
       await Promise.all(world.workers.map((worker) => pool.giveBack(worker)))
       await tokens.close()
       await opened.close()

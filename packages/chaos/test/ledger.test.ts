@@ -12,7 +12,7 @@ let journal: JournalEntry[]
 let revisions: number
 
 beforeEach(() => {
-  ledger = createLedger()
+  ledger = createLedger(10_000)
   ledger.login('first')
   journal = []
   revisions = 0
@@ -24,6 +24,13 @@ function write(changes: Partial<Write>, worker = 1): string {
   ledger.hear(worker, { type: 'writing', write: { key: 'key', revision, claimed: false, ...changes } })
   ledger.hear(worker, { type: 'written', revision, at: 0 })
   return revision
+}
+
+function claimed(worker: number, at: number): void {
+  const revision = String(++revisions)
+  const note = { key: 'key', expected: '1', revision, refreshToken: 'first', claimed: true }
+  ledger.hear(worker, { type: 'writing', write: note })
+  ledger.hear(worker, { type: 'written', revision, at })
 }
 
 function asked(refreshToken: string, changes: Partial<JournalEntry>, worker = 1): void {
@@ -141,6 +148,17 @@ describe('replays', () => {
     asked('first', {})
     asked('first', { effect: 'invalid_grant', outcome: 'invalid_grant', replay: true }, 2)
     ledger.frozen(1)
+    expect(judge({ accessToken: 'works' }).unexplained).toEqual([])
+  })
+
+  test('a claim that ran out explains a replay; one that was taken too early does not', () => {
+    asked('first', {})
+    answered('first', 'second')
+    asked('first', { effect: 'invalid_grant', outcome: 'invalid_grant', replay: true }, 2)
+    claimed(1, 0)
+    claimed(2, 9_000)
+    expect(judge({ accessToken: 'works' }).unexplained).toHaveLength(1)
+    claimed(1, 20_000)
     expect(judge({ accessToken: 'works' }).unexplained).toEqual([])
   })
 })

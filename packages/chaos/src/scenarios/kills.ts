@@ -48,6 +48,7 @@ export const kills: readonly Scenario[] = [
         // Whoever a dead process left behind has to wait for its claim to end, so there may be fewer requests than that.
         await within(4_000, () => requests.length >= moment)
         await world.kill(random.pick(world.workers))
+        await world.complete()
       }
     },
   },

@@ -32,7 +32,6 @@ export const stores: readonly Scenario[] = [
     name: 'store-down-at-settle',
     async play(stage) {
       const { world } = stage
-      stage.expectNoReplay()
       const worker = workerOf(world, 0)
       await bringTo(stage, worker, { point: 'answered' })
       const bringUp = await takeStoreDown(stage)
