@@ -62,7 +62,7 @@ async function playOne(scenario: Scenario, backend: Backend, pool: WorkerPool): 
     const { rotations, replays, lost, unexplained, recoveredMs } = result
     add(rotations, replays, { lost: lost.length, unexplained: unexplained.length })
     say(
-      `${where}: ${rotations} rotations, ${replays} replays, ${lost.length} lost, all answered ${recoveredMs} ms later`,
+      `${where}: ${rotations} rotations, ${replays} replays, ${lost.length} lost, all answered after ${recoveredMs} ms`,
     )
     for (const problem of unexplained.slice(0, 10)) say(`  UNEXPLAINED ${problem}`)
     if (unexplained.length > 0) sayHowToRepeat(scenario, backend.kind)
@@ -92,7 +92,8 @@ async function lane(kind: StoreKind, pool: WorkerPool, random: Random): Promise<
         await playOne(scenario, backend, pool)
       }
     } while (Date.now() < endsAt && endsAt !== Infinity)
-    if (endsAt === Infinity && values.only === undefined) await rotateOn(backend, pool)
+    const wanted = (values.only ?? 'rotations') === 'rotations'
+    if (wanted && endsAt === Infinity) await rotateOn(backend, pool)
   } finally {
     await backend.end()
   }
