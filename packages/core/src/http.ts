@@ -1,3 +1,5 @@
+import { hostUncached } from './runtime.ts'
+
 /** One HTTP request of this library: no streams, no redirects, an answer of bounded size. */
 export interface HttpRequest {
   readonly method: 'GET' | 'POST'
@@ -105,6 +107,8 @@ export function fetchTransport(fetch?: typeof globalThis.fetch): HttpTransport {
       method,
       headers,
       redirect: 'manual',
+      // A cached answer of the token endpoint would be a dead token, or somebody else's.
+      ...hostUncached(),
       ...(body === undefined ? {} : { body }),
       ...(signal === undefined ? {} : { signal }),
     })
