@@ -1,9 +1,12 @@
 import { createEmulator } from '@tiktok-auth/emulator'
+import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'
 import { createServer, type RequestListener, type Server } from 'node:http'
+import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { register } from 'tsx/cjs/api'
 
 /** What {@link startDemo} starts. */
 export interface DemoOptions {
@@ -100,9 +103,30 @@ const listeners: Readonly<Record<string, (app: App) => RequestListener | Promise
 
 const asItIs = (app: App): RequestListener => app
 
+/** How examples are loaded that do not run as they stand. */
+const loaders: Readonly<Record<string, (framework: string) => Promise<CreateApp>>> = { nestjs: loadBuilt }
+
 async function exampleOf(framework: string): Promise<CreateApp> {
+  return (loaders[framework] ?? loadSource)(framework)
+}
+
+async function loadSource(framework: string): Promise<CreateApp> {
   const { createApp } = await import(`./${framework}/src/server.ts`)
   return createApp
+}
+
+/** Compiles with TypeScript itself, which alone writes the metadata of decorators, and loads the CommonJS of it. */
+async function loadBuilt(framework: string): Promise<CreateApp> {
+  const compiler = join(import.meta.dirname, '../node_modules/typescript/bin/tsc')
+  execFileSync(process.execPath, [compiler, '-p', join(import.meta.dirname, framework)], { stdio: 'inherit' })
+  // The packages it requires are TypeScript in this repository.
+  const unregister = register()
+  try {
+    const { createApp } = createRequire(import.meta.url)(`./${framework}/dist/server.js`)
+    return createApp
+  } finally {
+    unregister()
+  }
 }
 
 async function listen(server: Server, port = 0): Promise<number> {

@@ -38,7 +38,7 @@ const packages = readdirSync(join(root, 'packages'))
   .filter(({ manifest }) => manifest.private !== true)
 
 /** What a user of each adapter has installed already. */
-const peers: Readonly<Record<string, string>> = { express: '5' }
+const peers: Readonly<Record<string, string>> = { express: '5', fastify: '5', koa: '3' }
 
 let work: string
 const tarballs = new Map<string, string>()
@@ -100,6 +100,7 @@ describe('installed into an empty project', () => {
       typescript: '7',
       '@types/node': '20',
       '@types/express': '5',
+      '@types/koa': '3',
       ...Object.fromEntries(
         used.filter((name) => name in peers).map((name) => [name, peers[name] as string]),
       ),

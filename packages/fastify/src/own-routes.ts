@@ -1,5 +1,6 @@
 import type { PublicPaths } from '@tiktok-auth/core'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { asError } from './as-error.ts'
 import { cutPrefix } from './read-request.ts'
 
 /**
@@ -18,7 +19,7 @@ export function addOwnRoutes(app: FastifyInstance, { base, ...paths }: PublicPat
       logSerializers: { req: withoutQuery },
       // A route keeps the error handler of this moment; most apps set theirs when they have registered their plugins.
       errorHandler(error, request, reply) {
-        if (app.errorHandler === errorHandler) throw error
+        if (app.errorHandler === errorHandler) throw asError(error)
         return app.errorHandler(error, request, reply)
       },
       // What the router takes for the same path is another one to us: case, slashes and escapes count.

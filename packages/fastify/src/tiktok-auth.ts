@@ -6,11 +6,12 @@ import {
   headersOf,
   undiciTransport,
 } from '@tiktok-auth/core'
-import type { LoginRequirement, RequestState, Visit } from '@tiktok-auth/core'
+import type { LoginRequirement, RequestState, Visit, VisitRequest } from '@tiktok-auth/core'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import * as undici from 'undici'
 import { applyAnswer, setHeaders } from './apply-answer.ts'
-import { hooksFor } from './hooks.ts'
+import { asError } from './as-error.ts'
+import { hooksFor, type RequestHooks } from './hooks.ts'
 import { addOwnRoutes } from './own-routes.ts'
 import type {
   ErrorHandler,
@@ -47,8 +48,15 @@ export function tiktokAuth(
     | readonly [FastifyInstance, FastifyTikTokAuthOptions & PlacementOptions]
 ): TikTokPlugin | Promise<void> {
   if (args.length === 1) return createPlugin(args[0])
-  const [app, options] = args
-  return createPlugin(options)(app, options)
+  return registerWith(...args)
+}
+
+/** Fastify learns of what goes wrong by the promise only. */
+async function registerWith(
+  app: FastifyInstance,
+  options: FastifyTikTokAuthOptions & PlacementOptions,
+): Promise<void> {
+  await createPlugin(options)(app, options)
 }
 
 const name = '@tiktok-auth/fastify'
@@ -68,23 +76,22 @@ function createPlugin(options: FastifyTikTokAuthOptions): TikTokPlugin {
   const visits = createVisits(auth, options)
   const opened = new WeakMap<FastifyRequest, Visit>()
 
-  async function visit(request: FastifyRequest, reply: FastifyReply, mountPath?: string): Promise<Visit> {
-    const visited = { ...readRequest(request, reply), ...(mountPath !== undefined && { mountPath }) }
-    const known = opened.get(request) ?? (await visits.open(visited, hooksFor(options, request, reply)))
+  async function visit(request: FastifyRequest, read: VisitRequest, hooks: RequestHooks): Promise<Visit> {
+    const known = opened.get(request) ?? (await visits.open(read, hooks))
     opened.set(request, known)
     request.tiktok = known.state
     return known
   }
 
   async function answer(request: FastifyRequest, reply: FastifyReply, prefix: string): Promise<boolean> {
-    const { headers } = await visit(request, reply, prefix)
-    const read = readRequest(request, reply)
+    const read = readRequest(request, reply, prefix)
     const hooks = hooksFor(options, request, reply)
-    const url = cutPrefix(read.url, prefix)
+    const { headers } = await visit(request, read, hooks)
+    const isBelow = cutPrefix(request.url, prefix) !== undefined
     try {
-      const answered = url === undefined ? undefined : await auth.handle({ ...read, url }, hooks)
+      const answered = isBelow ? await auth.handle(read, hooks) : undefined
       if (applyAnswer(reply, answered) || hooks.answered()) return true
-      visits.checkMount({ ...read, mountPath: prefix })
+      visits.checkMount(read)
       setHeaders(reply, headers)
       return false
     } catch (error) {
@@ -95,7 +102,8 @@ function createPlugin(options: FastifyTikTokAuthOptions): TikTokPlugin {
     }
   }
 
-  async function plugin(app: FastifyInstance, { prefix = '' }: PlacementOptions): Promise<void> {
+  async function plugin(app: FastifyInstance, placement: PlacementOptions): Promise<void> {
+    const prefix = placement.prefix?.replace(/\/$/, '') ?? ''
     if (!Object.hasOwn(app, 'tiktok')) app.decorate('tiktok', tiktok)
     if (!app.hasRequestDecorator('tiktok')) app.decorateRequest('tiktok')
     app.addHook('onRequest', async (request, reply) => {
@@ -112,7 +120,8 @@ function createPlugin(options: FastifyTikTokAuthOptions): TikTokPlugin {
     requireLogin(requirement: LoginRequirement = {}): RequestHook {
       visits.check(requirement)
       return async (request, reply) => {
-        const known = await visit(request, reply)
+        const hooks = hooksFor(options, request, reply)
+        const known = await visit(request, readRequest(request, reply), hooks)
         return applyAnswer(reply, await known.requireLogin(requirement)) ? reply : undefined
       }
     },
@@ -124,7 +133,7 @@ function createPlugin(options: FastifyTikTokAuthOptions): TikTokPlugin {
         const ours = known !== undefined && request.tiktok === known.state
         if (ours && applyAnswer(reply, known.recover(error))) return reply
         if (otherwise !== undefined) return otherwise(error, request, reply)
-        throw error
+        throw asError(error)
       },
     of(request: FastifyRequest): RequestState {
       const known = opened.get(request)

@@ -16,6 +16,8 @@ export interface CaseResult {
 /** What came of every case for one adapter. Plain JSON. */
 export interface AdapterReport {
   readonly adapter: string
+  /** How the names of the app's own session cookies begin, where the adapter has none. */
+  readonly appSession?: string
   readonly results: readonly CaseResult[]
 }
 
@@ -25,6 +27,11 @@ export interface AdapterRunOptions {
   readonly adapter?: string
   /** Features that this kind of adapter does not have: cases that need them do not apply. */
   readonly lacks?: readonly AdapterFeature[]
+  /**
+   * How the names of the app's own session cookies begin, where the adapter has none: against another adapter's it
+   * counts that there is one, not how it is made.
+   */
+  readonly appSession?: string
   /** Chooses cases. Default: all of them. */
   readonly only?: (each: AdapterCase) => boolean
 }
@@ -45,7 +52,7 @@ export interface AdapterRun {
  * after(() => saveReport(report(), 'reports'))
  */
 export function createAdapterRun(create: ServeApp, options: AdapterRunOptions = {}): AdapterRun {
-  const { adapter = 'adapter', lacks = [], only = () => true } = options
+  const { adapter = 'adapter', lacks = [], only = () => true, appSession } = options
   const chosen = authAdapterCases.filter(only)
   const results = new Map<string, CaseResult>()
   const applicable: AdapterCase[] = []
@@ -69,6 +76,7 @@ export function createAdapterRun(create: ServeApp, options: AdapterRunOptions = 
     })),
     report: () => ({
       adapter,
+      ...(appSession !== undefined && { appSession }),
       results: chosen.map(({ name }) => results.get(name)).filter((result) => result !== undefined),
     }),
   }
@@ -96,14 +104,28 @@ export interface Difference {
 export function compareReports(one: AdapterReport, other: AdapterReport): readonly Difference[] {
   const adapters = [one.adapter, other.adapter] as const
   const theirs = new Map(other.results.map((result) => [result.name, result.fingerprint]))
+  const cookiesOf = cookieReader([one, other])
   return one.results.flatMap(({ name, fingerprint: mine }) => {
     const fingerprint = theirs.get(name)
     if (mine === undefined || fingerprint === undefined) return []
-    return differences(mine, fingerprint).map((message) => ({ name, adapters, message }))
+    return differences(mine, fingerprint, cookiesOf).map((message) => ({ name, adapters, message }))
   })
 }
 
-function differences(one: Fingerprint, other: Fingerprint): readonly string[] {
+type CookieReader = (cookies: readonly string[]) => readonly string[]
+
+/** Where one adapter leaves the session to the app, only whether there is a session cookie can be compared. */
+function cookieReader(reports: readonly AdapterReport[]): CookieReader {
+  const own = reports.flatMap(({ appSession = [] }) => appSession)
+  if (own.length === 0) return (cookies) => cookies
+  const sessions = [...own, 'tiktok-session', '__Host-tiktok-session']
+  return (cookies) =>
+    cookies
+      .map((cookie) => (sessions.some((name) => cookie.startsWith(name)) ? 'session' : cookie))
+      .toSorted()
+}
+
+function differences(one: Fingerprint, other: Fingerprint, cookiesOf: CookieReader): readonly string[] {
   const found: string[] = []
   const compare = (what: string, a: unknown, b: unknown): void => {
     const [left, right] = [JSON.stringify(a), JSON.stringify(b)]
@@ -115,7 +137,7 @@ function differences(one: Fingerprint, other: Fingerprint): readonly string[] {
     const counterpart = other.steps[index]
     if (counterpart === undefined) break
     compare(`status of ${step.request}`, step.status, counterpart.status)
-    compare(`cookies of ${step.request}`, step.cookies, counterpart.cookies)
+    compare(`cookies of ${step.request}`, cookiesOf(step.cookies), cookiesOf(counterpart.cookies))
   }
   return found
 }

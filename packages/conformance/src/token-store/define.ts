@@ -76,14 +76,20 @@ export const never: number = Number.MAX_SAFE_INTEGER
 /** An instant that is over by any clock. */
 export const longAgo: number = Date.UTC(2020, 0, 1)
 
-/** Makes an entry with a new revision and a value of its own; lives for an hour and is never due. */
+/** Makes an entry with a new revision and a value of its own; lives for a day or two and is never due. */
 export function newEntry(changes: Partial<StoreEntry> = {}): StoreEntry {
   const id = crypto.randomUUID()
   return {
     revision: id,
     value: `value of ${id}`,
-    expiresAt: Date.now() + 3_600_000,
+    expiresAt: inADayOrTwo(),
     dueAt: never,
     ...changes,
   }
+}
+
+// The same for every entry of a run, so that a case differs from the next by what it is about alone.
+function inADayOrTwo(): number {
+  const dayMs = 86_400_000
+  return (Math.floor(Date.now() / dayMs) + 2) * dayMs
 }

@@ -12,31 +12,29 @@ export type Attempt<T> =
   /** The first of its kind; it was worked on. */
   | { readonly kind: 'first'; readonly result: T }
   /** Arrived while the first was being worked on: a double click, whose answer is the one the browser shows. */
-  | { readonly kind: 'joined'; readonly outcome: Outcome }
+  | { readonly kind: 'joined'; readonly result: T }
   /** Arrived after the first was done. */
   | { readonly kind: 'repeated'; readonly outcome: Outcome }
 
 /** Remembers the callbacks of the last minute, so that each is worked on once in this process. */
-export interface Attempts {
+export interface Attempts<T extends { readonly outcome: Outcome }> {
   /** `parts` are everything the work depends on: only an identical callback gets to share its outcome. */
-  run<T extends { readonly outcome: Outcome }>(
-    parts: readonly (string | undefined)[],
-    work: () => Promise<T>,
-  ): Promise<Attempt<T>>
+  run(parts: readonly (string | undefined)[], work: () => Promise<T>): Promise<Attempt<T>>
 }
 
 const keptMs = 60_000
 const mostKept = 1000
 
-interface Entry {
+interface Entry<T> {
   readonly outcome: Promise<Outcome>
   readonly startedAt: number
-  done: boolean
+  /** As long as it is being worked on: whoever joins may share it, and nothing of it is kept. */
+  result: Promise<T> | undefined
 }
 
 /** Creates the memory of recent callbacks: a thousand at most, by digest, a minute each; failures are not kept. */
-export function createAttempts(now: () => number): Attempts {
-  const entries = new Map<string, Entry>()
+export function createAttempts<T extends { readonly outcome: Outcome }>(now: () => number): Attempts<T> {
+  const entries = new Map<string, Entry<T>>()
 
   function makeRoom(): void {
     for (const [key, { startedAt }] of entries) {
@@ -53,15 +51,15 @@ export function createAttempts(now: () => number): Attempts {
       makeRoom()
       const known = entries.get(key)
       if (known !== undefined) {
-        const kind = known.done ? 'repeated' : 'joined'
-        return { kind, outcome: await known.outcome }
+        if (known.result !== undefined) return { kind: 'joined', result: await known.result }
+        return { kind: 'repeated', outcome: await known.outcome }
       }
       const result = work()
-      const entry = { outcome: result.then(({ outcome }) => outcome), startedAt: now(), done: false }
+      const entry: Entry<T> = { outcome: result.then(({ outcome }) => outcome), startedAt: now(), result }
       entries.set(key, entry)
       try {
         await entry.outcome
-        entry.done = true
+        entry.result = undefined
         return { kind: 'first', result: await result }
       } catch (error) {
         entries.delete(key)

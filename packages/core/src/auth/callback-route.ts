@@ -3,9 +3,8 @@ import { userInfoFieldsFor } from '../protocol/user-info.ts'
 import type { UserInfo } from '../protocol/user-info.ts'
 import type { FinishedLogin } from '../login/login-flow.ts'
 import { credentialHeaders, redirect, withHeaders } from './answers.ts'
-import type { Outcome } from './attempts.ts'
 import { bindingOf, currentUser, grantedScope } from './context.ts'
-import type { AuthContext, RouteRequest } from './context.ts'
+import type { AuthContext, Completed, RouteRequest } from './context.ts'
 import type { AuthAnswer, Login, SignedIn } from './contract.ts'
 
 // Node takes 16 KiB of headers; other hosts may hand in anything.
@@ -51,7 +50,9 @@ async function answerCallback(
   const user = await currentUser(context, route)
   if (transaction === undefined) {
     // Reload, or the back button: this login is over, and it went well.
-    if (user !== undefined) return redirect(returnTo.fallback, credentialHeaders(cleared))
+    if (user !== undefined || (await route.hooks.isSignedIn?.()) === true) {
+      return redirect(returnTo.fallback, credentialHeaders(cleared))
+    }
     throw new TransactionError('missing')
   }
   const bind = bindingOf(context, (await route.hooks.onStart?.())?.bind, user)
@@ -61,14 +62,11 @@ async function answerCallback(
     return completeLogin(context, route, { login, cleared })
   })
   if (attempt.kind === 'first') return attempt.result.answer
-  const { outcome, kind } = attempt
-  const issued = kind === 'joined' ? await session?.issue(outcome) : undefined
-  return redirect(outcome.returnTo, credentialHeaders(cleared, issued?.header))
-}
-
-interface Completed {
-  readonly answer: AuthAnswer | undefined
-  readonly outcome: Outcome
+  if (attempt.kind === 'repeated') return redirect(attempt.outcome.returnTo, credentialHeaders(cleared))
+  const { outcome, handled } = attempt.result
+  const headers = credentialHeaders(cleared, (await session?.issue(outcome))?.header)
+  const again = await route.hooks.onJoined?.(handled, headers)
+  return again === 'handled' ? undefined : redirect(outcome.returnTo, headers)
 }
 
 async function completeLogin(
@@ -82,15 +80,17 @@ async function completeLogin(
   const { openId, missingScope } = login
   const { connectionId } = await tokens.save(login.tokenSet)
   const returnTo = login.returnTo ?? context.returnTo.fallback
-  const user = await readUser(context, login)
+  const user = (await hooks.skipUserInfo?.(login)) === true ? undefined : await readUser(context, login)
   const issued = await session?.issue({ openId, connectionId })
   const headers = credentialHeaders(cleared, issued?.header)
   const complete: Login = { ...login, returnTo, user }
   const handled = await hooks.onLogin?.(complete, headers)
+  const shared = typeof handled === 'object' ? handled : undefined
   emit({ type: 'login_finished', openId, missingScope })
   return {
-    answer: handled === 'handled' ? undefined : redirect(returnTo, headers),
+    answer: handled === 'handled' || shared !== undefined ? undefined : redirect(returnTo, headers),
     outcome: { openId, connectionId, returnTo },
+    handled: shared?.handled,
   }
 }
 

@@ -4,9 +4,9 @@ import type { TransactionCookies } from '../login/transaction-cookie.ts'
 import type { TikTokClient } from '../protocol/client.ts'
 import type { SessionCookie } from '../session/session-cookie.ts'
 import type { TokenManager } from '../tokens/token-manager.ts'
-import type { Attempts } from './attempts.ts'
+import type { Attempts, Outcome } from './attempts.ts'
 import { credentialHeaders } from './answers.ts'
-import type { AuthHooks, AuthRequest, SignedIn, TikTokAuthEvent } from './contract.ts'
+import type { AuthAnswer, AuthHooks, AuthRequest, SignedIn, TikTokAuthEvent } from './contract.ts'
 import type { AuthSettings } from './settings.ts'
 
 /** Everything that answering a route needs. Made once, never changed. */
@@ -16,13 +16,21 @@ export interface AuthContext {
   readonly tokens: TokenManager
   readonly flow: LoginFlow
   readonly pending: TransactionCookies
-  readonly attempts: Attempts
+  readonly attempts: Attempts<Completed>
   readonly returnTo: ReturnToPolicy
   /** `undefined` where sessions are the application's own. */
   readonly session: SessionCookie | undefined
   /** The origins a POST may come from. */
   readonly origins: ReadonlySet<string>
   readonly emit: (event: TikTokAuthEvent) => void
+}
+
+/** A callback that has been worked on. */
+export interface Completed {
+  readonly answer: AuthAnswer | undefined
+  readonly outcome: Outcome
+  /** What `onLogin` gave for the other half of a double click. */
+  readonly handled: unknown
 }
 
 /** A request for one of our routes. */

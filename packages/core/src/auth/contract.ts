@@ -131,7 +131,19 @@ export interface AuthHooks {
    * resolves to `undefined`. If the hook throws, the adapter takes them off again and sends those of
    * {@link headersOf} the error instead: no session.
    */
-  onLogin?(login: Login, headers: AuthAnswer['headers']): void | 'handled' | Promise<void | 'handled'>
+  onLogin?(login: Login, headers: AuthAnswer['headers']): LoginHandling | Promise<LoginHandling>
+  /**
+   * Answers the other half of a double click: the same callback, from the same browser, that arrived while the
+   * first one was being worked on. `handled` is what `onLogin` gave as such. Without it that request is redirected.
+   */
+  onJoined?(handled: unknown, headers: AuthAnswer['headers']): void | 'handled' | Promise<void | 'handled'>
+  /** Decides not to ask for the profile of a login. */
+  skipUserInfo?(login: FinishedLogin): boolean | Promise<boolean>
+  /**
+   * Tells whether somebody is signed in on this browser, where sessions are the application's own and name no
+   * `openId`. Asked only about a callback whose login is over already: they see no error then.
+   */
+  isSignedIn?(): boolean | Promise<boolean>
   /**
    * Names the `openId` of whoever this request belongs to, where the application has its own users
    * (`session.identify`): the TikTok account it has linked to that user, or `undefined`.
@@ -139,8 +151,14 @@ export interface AuthHooks {
   identify?(): string | undefined | Promise<string | undefined>
 }
 
+/**
+ * What `onLogin` has done: nothing, so that the login ends as usual; or answered the request itself, and may give
+ * what {@link AuthHooks.onJoined} needs to answer alike. That is kept while such requests may arrive, not longer.
+ */
+export type LoginHandling = void | 'handled' | { readonly handled: unknown }
+
 /** What `onStart` may decide. */
-export type StartHookResult = Pick<StartOptions, 'bind' | 'data' | 'scope' | 'forceConsent'>
+export type StartHookResult = Pick<StartOptions, 'bind' | 'data' | 'scope' | 'forceConsent' | 'returnTo'>
 
 /** Who is signed in on a browser. */
 export interface SignedIn {

@@ -22,7 +22,7 @@ export async function startLogin(context: AuthContext, route: RouteRequest): Pro
 
   const query = new URLSearchParams(route.query)
   const wanted = chosen.scope === undefined ? requestedScope(context, query) : checkScope(chosen.scope)
-  const returnTo = query.get('returnTo')
+  const returnTo = chosen.returnTo ?? query.get('returnTo')
   const started = await context.flow.start({
     scope: [...wanted, ...(await alreadyGranted(context, user))],
     ...(returnTo === null ? {} : { returnTo }),

@@ -58,6 +58,13 @@ export async function serve(
   return { ...account, app, tiktok, errors, browser: createHttpBrowser(port) }
 }
 
+/** A scope of its own for a plugin. */
+export function inScope(plugin: TikTokPlugin): (scope: FastifyInstance) => Promise<void> {
+  return async (scope) => {
+    await scope.register(plugin)
+  }
+}
+
 /** Listens on a free port. */
 export async function listen(app: FastifyInstance): Promise<{ port: number; close(): Promise<void> }> {
   const origin = await app.listen({ host: '127.0.0.1', port: 0 })

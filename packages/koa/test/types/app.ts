@@ -1,4 +1,5 @@
 // Compiled against the types of Koa 3 and of Koa 2: nothing here may need a cast.
+// oxlint-disable import/default -- the linter follows `paths` to declarations only
 import Router from '@koa/router'
 import Koa, { type Context } from 'koa'
 import mount from 'koa-mount'

@@ -1,6 +1,7 @@
 import { check, equal, present } from '../../check.ts'
 import type { Browser } from '../browser.ts'
 import { defineCase } from '../define.ts'
+import type { Answer } from '../http.ts'
 import { logIn, startLogin } from '../moves.ts'
 import type { Rig } from '../rig.ts'
 import type { AdapterCase } from '../served-app.ts'
@@ -114,12 +115,7 @@ export const returnToCases: readonly AdapterCase[] = [
   defineCase(
     { name: 'lets nobody write headers, by whatever it repeats', rule: 'RD-10: header injection' },
     async (rig) => {
-      const breaks = [
-        '%0d%0aset-cookie:%20injected=1',
-        '%0aset-cookie:%20injected=1',
-        '%E5%98%8A%E5%98%8Dx-injected:1',
-      ]
-      for (const text of breaks) {
+      for (const text of lineBreaks) {
         const browser = rig.browser()
         const { answer, callback } = await startLogin(rig, browser, { at: `/auth/tiktok?returnTo=/${text}` })
         const answers = [
@@ -127,17 +123,38 @@ export const returnToCases: readonly AdapterCase[] = [
           await browser.open(callback),
           await browser.open(`/auth/tiktok/callback?error=${text}&error_description=${text}&state=${text}`),
           await browser.open(`/me?${text}`),
-          await browser.post(`/auth/tiktok/logout?returnTo=/${text}`),
         ]
-        for (const { headers, status } of answers) {
-          check(status < 500, `A line break led to status ${status}.`)
-          check(!headers.some(([name]) => name === 'x-injected'), 'A header was injected.')
-        }
-        check(!browser.jar.all().has('injected'), 'A cookie was injected.')
+        for (const each of answers) nothingInjected(browser, each)
+      }
+    },
+  ),
+  defineCase(
+    {
+      name: 'lets nobody write headers by where logging out leads',
+      rule: 'RD-10: header injection',
+      needs: ['session', 'endRoutes'],
+    },
+    async (rig) => {
+      for (const text of lineBreaks) {
+        const browser = rig.browser()
+        await logIn(rig, browser)
+        nothingInjected(browser, await browser.post(`/auth/tiktok/logout?returnTo=/${text}`))
       }
     },
   ),
 ]
+
+const lineBreaks = [
+  '%0d%0aset-cookie:%20injected=1',
+  '%0aset-cookie:%20injected=1',
+  '%E5%98%8A%E5%98%8Dx-injected:1',
+]
+
+function nothingInjected(browser: Browser, { headers, status }: Answer): void {
+  check(status < 500, `A line break led to status ${status}.`)
+  check(!headers.some(([name]) => name === 'x-injected'), 'A header was injected.')
+  check(!browser.jar.all().has('injected'), 'A cookie was injected.')
+}
 
 function loginTo(target: string): string {
   return `/auth/tiktok?${new URLSearchParams({ returnTo: target })}`

@@ -62,10 +62,13 @@ export const contentionCases: readonly TokenStoreCase[] = [
       const name = key()
       await mustInsert(handle(0), name, newEntry({ value: '0' }))
       const adders = Array.from({ length: 20 }, async (_, index) => {
-        for (let added = 0; added < 10;) {
+        for (let added = 0, lost = 0; added < 10;) {
           const row = present('the row', await handle(index).read(name))
           const next = newEntry({ value: String(Number(row.value) + 1) })
           if (await handle(index).replace(name, row.revision, next)) added++
+          else lost++
+          // Whoever loses loses to an addition of somebody else's, and there are 190 of those.
+          check(lost <= 190, 'a write lost more often than others can have won')
         }
       })
       await Promise.all(adders)

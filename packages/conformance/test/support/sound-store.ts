@@ -1,0 +1,45 @@
+import type { StoreEntry } from '@tiktok-auth/core'
+import type { TokenStoreHandle } from '../../src/index.ts'
+
+/** One row of a {@link createRows} table. */
+export interface Row extends StoreEntry {
+  readonly writtenAt: number
+}
+
+/** Rows by key: the backend of {@link soundStore}. */
+export type Rows = Map<string, Row>
+
+/** The whole contract in memory, `due` and all: what broken stores are made from by changing one thing. */
+export function soundStore(rows: Rows): Required<TokenStoreHandle> {
+  const live = (key: string): Row | undefined => {
+    const row = rows.get(key)
+    return row === undefined || row.expiresAt <= Date.now() ? undefined : row
+  }
+  const put = (key: string, { revision, value, expiresAt, dueAt }: StoreEntry): true => {
+    rows.set(key, { revision, value, expiresAt, dueAt, writtenAt: performance.now() })
+    return true
+  }
+  return {
+    async read(key) {
+      const row = live(key)
+      if (row === undefined) return undefined
+      const { writtenAt, ...entry } = row
+      return { ...entry, ageMs: performance.now() - writtenAt }
+    },
+    insert: async (key, entry) => live(key) === undefined && put(key, entry),
+    replace: async (key, revision, entry) => live(key)?.revision === revision && put(key, entry),
+    async due({ prefix, before, limit, without = [] }) {
+      return [...rows.keys()]
+        .filter((key) => key.startsWith(prefix) && !without.includes(key))
+        .filter((key) => (live(key)?.dueAt ?? Infinity) <= before)
+        .map((key) => [Math.random(), key] as const)
+        .toSorted(([one], [other]) => one - other)
+        .map(([, key]) => key)
+        .slice(0, limit)
+    },
+    setup: async () => {},
+    async removeExpired() {
+      for (const [key, { expiresAt }] of rows) if (expiresAt <= Date.now()) rows.delete(key)
+    },
+  }
+}

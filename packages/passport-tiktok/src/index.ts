@@ -1,0 +1,6 @@
+export { TikTokStrategy, TikTokStrategy as Strategy } from './strategy.ts'
+export { AuthorizationError, InternalOAuthError, TokenError } from './errors.ts'
+export type { TikTokFailure } from './errors.ts'
+export type * from './options.ts'
+export type { TikTokProfile } from './profile.ts'
+export type { TokenParams } from './token-params.ts'

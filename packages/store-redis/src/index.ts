@@ -1,0 +1,6 @@
+export type { RedisClient } from './client.ts'
+export type { NodeRedisClient } from './node-redis.ts'
+export type { IoredisClient } from './ioredis.ts'
+export type { RedisDurability } from './durability.ts'
+export { redisTokenStore } from './redis-token-store.ts'
+export type { RedisTokenStore, RedisTokenStoreOptions } from './redis-token-store.ts'

@@ -1,0 +1,3 @@
+export { startPostgres, type PostgresServer } from './postgres.ts'
+export { startRedis, startRedisCluster, type RedisOptions, type RedisServer } from './redis.ts'
+export type { ServerProcess } from './server-process.ts'

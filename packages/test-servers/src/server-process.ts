@@ -1,0 +1,117 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { tellGuardian } from './guardian.ts'
+import { killTree } from './process-tree.mjs'
+
+/** A server that this process started, to be treated as badly as a test likes. */
+export interface ServerProcess {
+  /** The process to signal; another one after `restart`. */
+  readonly pid: number
+  /** Where its data lies: what a thief of the disk would read. */
+  readonly folder: string
+  /** Kills it without warning (SIGKILL), children and all, and waits until it is gone. */
+  kill(): Promise<void>
+  /** Stops it in its tracks (SIGSTOP): connections stay open and nothing answers. */
+  freeze(): void
+  /** Lets a frozen server go on (SIGCONT). */
+  thaw(): void
+  /** Kills it if it still runs and starts it again on the same port and data. */
+  restart(): Promise<void>
+}
+
+/** How a server is started. */
+export interface ServerCommand {
+  readonly command: string
+  readonly args: readonly string[]
+  readonly folder: string
+  /** The user to run as, where that is another one. */
+  readonly user?: { readonly uid: number; readonly gid: number } | undefined
+  /** Rejects while the server does not answer yet. */
+  readonly ping: () => Promise<unknown>
+}
+
+const longestStartMs = 60_000
+
+/** Starts a server and waits until it answers. */
+export async function startServer(server: ServerCommand): Promise<ServerProcess> {
+  let child = await launch(server)
+  async function kill(): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const ended = once(child, 'exit')
+    killTree(pidOf(child), 'SIGKILL')
+    await ended
+    tellGuardian({ gone: pidOf(child) })
+  }
+  return {
+    get pid() {
+      return pidOf(child)
+    },
+    folder: server.folder,
+    kill,
+    freeze: () => killTree(pidOf(child), 'SIGSTOP'),
+    thaw: () => killTree(pidOf(child), 'SIGCONT'),
+    async restart() {
+      await kill()
+      child = await launch(server)
+    },
+  }
+}
+
+/** Gives a free port of the loopback interface; with `alsoFree`, one where port plus that number is free too. */
+export async function freePort(alsoFree = 0): Promise<number> {
+  for (;;) {
+    const port = await probe(0)
+    if (port === undefined || port + alsoFree > 65_535) continue
+    if (alsoFree === 0 || (await probe(port + alsoFree)) !== undefined) return port
+  }
+}
+
+async function launch({ command, args, folder, user, ping }: ServerCommand): Promise<ChildProcess> {
+  const child = spawn(command, args, {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // Its own group, so that Ctrl-C reaches the tests alone.
+    detached: true,
+    ...user,
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => (output = (output + chunk.toString()).slice(-4000)))
+    if ('unref' in stream && typeof stream.unref === 'function') stream.unref()
+  }
+  child.unref()
+  if (child.pid === undefined) {
+    const [error] = (await once(child, 'error')) as [Error]
+    throw error
+  }
+  tellGuardian({ pid: child.pid })
+  const end = Date.now() + longestStartMs
+  for (;;) {
+    try {
+      await ping()
+      return child
+    } catch (error) {
+      if (child.exitCode !== null || child.signalCode !== null || Date.now() > end)
+        throw new Error(`${command} did not start:\n${output}`, { cause: error })
+    }
+    await new Promise((resolve) => setTimeout(resolve, 30))
+  }
+}
+
+async function probe(port: number): Promise<number | undefined> {
+  const server = createServer()
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(undefined))
+    server.listen(port, '127.0.0.1', () => {
+      const address = server.address()
+      const found = typeof address === 'object' && address !== null ? address.port : undefined
+      server.close(() => resolve(found))
+    })
+  })
+}
+
+function pidOf(child: ChildProcess): number {
+  if (child.pid === undefined) throw new Error('The server has no process.')
+  return child.pid
+}
