@@ -1,7 +1,7 @@
 // Runs on Bun and on Deno: serves the sites of conformance cases with the server that each brings.
 import type { SiteSetup } from '@tiktok-auth/conformance'
 import { createSiteHandler, type SiteHandler } from '../support/site-handler.ts'
-import { answerLines } from './answer-lines.ts'
+import { answerLines } from '../../../../scripts/answer-lines.ts'
 
 interface Server {
   readonly port: number

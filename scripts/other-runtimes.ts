@@ -24,10 +24,12 @@ export const runtimes: readonly Runtime[] = [
   },
 ]
 
-for (const { name, binary } of runtimes) {
-  if (binary !== undefined) continue
+/** Says whether tests of a runtime can run here; prints it where they cannot, and throws with `CI=true`. */
+export function canTest({ name, binary }: Runtime): boolean {
+  if (binary !== undefined) return true
   if (process.env['CI'] === 'true') throw new Error(`No ${name}, and with CI=true no test is skipped.`)
   console.log(`Skipped: the tests on ${name}. Its package brings no binary for this machine.`)
+  return false
 }
 
 /** Finds the binary in whichever of a package's optional dependencies was made for this machine. */
@@ -47,8 +49,7 @@ function binaryOf(name: string, files: readonly string[]): string | undefined {
     .find((file) => existsSync(file))
 }
 
-/** Starts a file in another runtime. */
-export function start({ name, binary, flags }: Runtime, file: string): ChildProcess {
+function start({ name, binary, flags }: Runtime, file: string): ChildProcess {
   if (binary === undefined) throw new Error(`There is no ${name} here.`)
   return spawn(binary, [...flags, file], {
     stdio: 'pipe',
