@@ -32,7 +32,9 @@ export async function serveInRuntime(
     const fail = (): void => void res.writeHead(502).end()
     const forward = (): void => {
       const { method, url: path, rawHeaders: headers } = req
-      const onward = request({ host: '127.0.0.1', port, method, path, headers, setHost: false }, (answer) => {
+      // One connection each: whether the browser keeps its own says nothing about this one.
+      const target = { host: '127.0.0.1', port, method, path, headers, setHost: false, agent: false }
+      const onward = request(target, (answer) => {
         res.writeHead(answer.statusCode ?? 502, answer.rawHeaders)
         answer.pipe(res)
       })

@@ -1,6 +1,11 @@
 import { isTikTokAuthError, memoryTokenStore } from '@tiktok-auth/core'
 import * as view from '@tiktok-auth/example-view'
-import { applyErrorHeaders, tiktokAuth, type SignedInState, type WebTikTokAuthOptions } from '@tiktok-auth/web'
+import {
+  applyErrorHeaders,
+  tiktokAuth,
+  type SignedInState,
+  type WebTikTokAuthOptions,
+} from '@tiktok-auth/web'
 
 const scope = ['user.info.basic', 'user.info.stats', 'video.list']
 

@@ -1,7 +1,12 @@
 import { serveStatic } from '@hono/node-server/serve-static'
 import { isTikTokAuthError, memoryTokenStore } from '@tiktok-auth/core'
 import * as view from '@tiktok-auth/example-view'
-import { applyErrorHeaders, tiktokAuth, type SignedInState, type WebTikTokAuthOptions } from '@tiktok-auth/web'
+import {
+  applyErrorHeaders,
+  tiktokAuth,
+  type SignedInState,
+  type WebTikTokAuthOptions,
+} from '@tiktok-auth/web'
 import { Hono, type Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 
@@ -54,7 +59,10 @@ export function createApp(options: WebTikTokAuthOptions, demo?: view.DemoLinks):
     const answer = await tiktok.recover(error, c.req.raw)
     if (answer) return answer
     const status = isTikTokAuthError(error) ? error.status : 500
-    return applyErrorHeaders(error, await c.html(view.errorPage({ ...page, error }), status as ContentfulStatusCode))
+    return applyErrorHeaders(
+      error,
+      await c.html(view.errorPage({ ...page, error }), status as ContentfulStatusCode),
+    )
   })
 
   async function profile(c: Context<Env>, videos?: readonly view.VideoView[]): Promise<Response> {
