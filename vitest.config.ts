@@ -10,6 +10,7 @@ export default defineConfig({
       { extends: true, test: { name: 'express', root: 'packages/express' } },
       { extends: true, test: { name: 'fastify', root: 'packages/fastify' } },
       { extends: true, test: { name: 'koa', root: 'packages/koa' } },
+      { extends: true, test: { name: 'web', root: 'packages/web' } },
       { extends: true, test: { name: 'passport-tiktok', root: 'packages/passport-tiktok' } },
       { extends: true, test: { name: 'examples', root: 'examples' } },
       { extends: true, test: { name: 'repo', root: '.' } },
