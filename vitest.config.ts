@@ -10,6 +10,7 @@ export default defineConfig({
       { extends: true, test: { name: 'express', root: 'packages/express' } },
       { extends: true, test: { name: 'fastify', root: 'packages/fastify' } },
       { extends: true, test: { name: 'koa', root: 'packages/koa' } },
+      { extends: true, test: { name: 'web', root: 'packages/web' } },
       { extends: true, test: { name: 'passport-tiktok', root: 'packages/passport-tiktok' } },
       { extends: true, test: { name: 'examples', root: 'examples' } },
       { extends: true, test: { name: 'repo', root: '.' } },
@@ -18,6 +19,7 @@ export default defineConfig({
       { extends: true, test: { name: 'test-servers', root: 'packages/test-servers' } },
       { extends: true, test: { name: 'store-redis', root: 'packages/store-redis' } },
       { extends: true, test: { name: 'store-postgres', root: 'packages/store-postgres' } },
+      { extends: true, test: { name: 'chaos', root: 'packages/chaos' } },
     ],
     include: ['test/**/*.test.ts'],
     // Only what hangs may fail by time: the machines that run this are noisy.

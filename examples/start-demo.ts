@@ -1,3 +1,4 @@
+import { getRequestListener } from '@hono/node-server'
 import { createEmulator } from '@tiktok-auth/emulator'
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
@@ -7,6 +8,8 @@ import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { register } from 'tsx/cjs/api'
+import { runtimes } from '../scripts/other-runtimes.ts'
+import { serveInRuntime } from './serve-in-runtime.ts'
 
 /** What {@link startDemo} starts. */
 export interface DemoOptions {
@@ -55,20 +58,16 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   )
   const dashboardUrl = `${listening.origin}/`
 
-  const createApp = await exampleOf(options.framework)
-  const app = await createApp(
-    {
-      clientKey,
-      clientSecret: client.clientSecret,
-      redirectUri: appOrigin + callback,
-      secret: randomBytes(32).toString('base64url'),
-      endpoints: emulator.endpoints,
-      // "Two hours later" on the dashboard is two hours later for the app too.
-      now: () => emulator.now(),
-    },
-    { dashboardUrl },
-  )
-  const listener = await (listeners[options.framework] ?? asItIs)(app)
+  const settings = {
+    clientKey,
+    clientSecret: client.clientSecret,
+    redirectUri: appOrigin + callback,
+    secret: randomBytes(32).toString('base64url'),
+    endpoints: emulator.endpoints,
+  }
+  // "Two hours later" on the dashboard is two hours later for the app too.
+  const now = (): number => emulator.now()
+  const { listener, stop } = await serveExample(options.framework, { settings, now, dashboardUrl })
   server.on('request', (req, res) => {
     // A login must end on the host where it began: its cookie is this host's.
     if (req.headers.host === new URL(appOrigin).host) listener(req, res)
@@ -81,9 +80,32 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     async close() {
       server.close()
       server.closeAllConnections()
+      await stop()
       await listening.close()
     },
   }
+}
+
+interface ExampleParts {
+  readonly settings: object
+  readonly now: () => number
+  readonly dashboardUrl: string
+}
+
+interface ServedExample {
+  readonly listener: RequestListener
+  stop(): Promise<void>
+}
+
+/** Makes an example what a server calls, in this process or in one of another runtime. */
+async function serveExample(framework: string, parts: ExampleParts): Promise<ServedExample> {
+  const runtime = runtimes.find(({ name }) => name.toLowerCase() === framework)
+  if (runtime !== undefined) return serveInRuntime(runtime, { framework, ...parts })
+  const { settings, now, dashboardUrl } = parts
+  const createApp = await exampleOf(framework)
+  const app = await createApp({ ...settings, now }, { dashboardUrl })
+  const listener = await (listeners[framework] ?? asItIs)(app)
+  return { listener, stop: async () => undefined }
 }
 
 type CreateApp = (options: object, demo: object) => App | Promise<App>
@@ -92,12 +114,14 @@ type CreateApp = (options: object, demo: object) => App | Promise<App>
 type App = RequestListener & {
   callback(): RequestListener
   ready(): PromiseLike<unknown>
+  fetch(request: Request): Promise<Response>
   readonly routing: RequestListener
 }
 
 /** How the app of a framework becomes what a server calls, where it is not that already. */
 const listeners: Readonly<Record<string, (app: App) => RequestListener | Promise<RequestListener>>> = {
   fastify: async (app) => app.ready().then(() => app.routing),
+  hono: (app) => getRequestListener(app.fetch),
   koa: (app) => app.callback(),
 }
 

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
-/** What the READMEs show has to compile: every block of TypeScript, as a module of the package it is about. */
+/** What the READMEs and `docs/` show has to compile: every block of TypeScript, as a module of the package it is about. */
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
 const readmes = [
@@ -19,12 +19,19 @@ const readmes = [
   }),
   // The project's own README speaks of an Express app.
   { name: 'root', file: join(root, 'README.md'), folder: join(root, 'packages/express') },
+  ...readdirSync(join(root, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((file) => ({
+      name: `docs-${basename(file, '.md')}`,
+      file: join(root, 'docs', file),
+      folder: join(root, 'packages/core'),
+    })),
 ]
   .filter(({ file }) => existsSync(file))
   .map((readme) => ({ ...readme, blocks: blocksOf(readFileSync(readme.file, 'utf8')) }))
   .filter(({ blocks }) => blocks.length > 0)
 
-test.each(readmes)('the README of $name shows code that compiles', ({ folder, name, blocks }) => {
+test.each(readmes)('$name shows code that compiles', ({ folder, name, blocks }) => {
   expect(compile(folder, name, blocks)).toBe('')
 })
 
@@ -48,7 +55,7 @@ function compile(folder: string, name: string, blocks: ReturnType<typeof blocksO
   mkdirSync(work, { recursive: true })
   try {
     for (const [index, { line, code }] of blocks.entries()) {
-      writeFileSync(join(work, `block-${index + 1}.ts`), `// README.md, line ${line}\n${code}\nexport {}\n`)
+      writeFileSync(join(work, `block-${index + 1}.ts`), `// line ${line}\n${code}\nexport {}\n`)
     }
     const globals = join(root, 'test/readme', `${name}.d.ts`)
     if (existsSync(globals)) cpSync(globals, join(work, 'globals.d.ts'))

@@ -1,10 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createHttpBrowser, type HttpBrowser } from '../../packages/express/test/support/http-browser.ts'
+import { canTest, runtimes } from '../../scripts/other-runtimes.ts'
 import { frameworks, startDemo, type Demo } from '../start-demo.ts'
 
 const hours = 60 * 60 * 1000
 
-describe.each(frameworks)('the demo on %s', (framework) => {
+const canStart = (framework: string): boolean => {
+  const runtime = runtimes.find(({ name }) => name.toLowerCase() === framework)
+  return runtime === undefined || canTest(runtime)
+}
+
+describe.each(frameworks.filter(canStart))('the demo on %s', (framework) => {
   let demo: Demo
   let browser: HttpBrowser
   beforeAll(async () => {

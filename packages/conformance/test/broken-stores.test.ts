@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { tokenStoreCases, type TokenStoreHandle, type TokenStoreSubject } from '../src/index.ts'
-import { brokenStores, type Break } from './support/broken-stores.ts'
+import { brokenStores } from './support/broken-stores.ts'
+import type { Break } from './support/changed.ts'
 import { expectedRed } from './support/expected-red.ts'
 import { soundStore, type Rows } from './support/sound-store.ts'
 
@@ -27,7 +28,7 @@ async function redOver(
 
 function failing(): TokenStoreHandle {
   const fail = () => Promise.reject(new Error('The connection is closed.'))
-  return { read: fail, insert: fail, replace: fail, due: fail }
+  return { read: fail, insert: fail, replace: fail, due: fail, scan: fail }
 }
 
 test('a sound store keeps every rule', async () => {
@@ -52,12 +53,14 @@ test('a store that swallows its failures turns red', async () => {
     insert: async () => false,
     replace: async () => false,
     due: async () => [],
+    scan: async () => ({ keys: [] }),
   })
   expect(await redOver(soundStore, swallowing)).toEqual([
     'read rejects when the backend fails',
     'insert rejects when the backend fails',
     'replace rejects when the backend fails',
     'due rejects when the backend fails',
+    'scan rejects when the backend fails',
   ])
 })
 
@@ -69,6 +72,7 @@ test('every case can fail', async () => {
     insert: async () => true,
     replace: async () => true,
     due: async () => ['somebody’s'],
+    scan: async () => ({ keys: ['somebody’s'] }),
     setup: async () => {},
     removeExpired: async () => {},
   })

@@ -23,8 +23,8 @@ function onOneMap(): TokenStoreSubject {
 }
 
 const subjects: readonly [string, readonly TokenStoreFeature[], () => TokenStoreSubject][] = [
-  ['memory', ['age', 'due'], () => shared(memoryTokenStore())],
-  ['memory, sealed', ['age', 'due'], () => sealed(shared(memoryTokenStore()))],
+  ['memory', ['age', 'due', 'scan'], () => shared(memoryTokenStore())],
+  ['memory, sealed', ['age', 'due', 'scan'], () => sealed(shared(memoryTokenStore()))],
   ['a Map', [], onOneMap],
   ['a Map, sealed', [], () => sealed(onOneMap())],
 ]

@@ -1,3 +1,5 @@
+import { hostUncached } from './runtime.ts'
+
 /** How a request learns that it is to be given up. */
 export interface HttpAbort {
   /** For clients that take one. Made when it is first asked for: a signal alone costs a noticeable part of a request. */
@@ -113,6 +115,8 @@ export function fetchTransport(fetch?: typeof globalThis.fetch): HttpTransport {
       method,
       headers,
       redirect: 'manual',
+      // A cached answer of the token endpoint would be a dead token, or somebody else's.
+      ...hostUncached(),
       ...(body === undefined ? {} : { body }),
       ...(abort === undefined ? {} : { signal: abort.signal }),
     })

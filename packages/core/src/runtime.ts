@@ -246,6 +246,7 @@ export interface Host {
     emitWarning?(message: string, options: { type: string }): void
   }
   readonly console?: Pick<Console, 'warn'>
+  readonly Request?: new (url: string, init: { readonly cache: 'no-store' }) => unknown
 }
 
 /** Chooses the fastest primitives that a host offers. */
@@ -261,6 +262,21 @@ export function warnOperator(message: string, host: Host = thisHost): void {
   else host.console?.warn(message)
 }
 
+/**
+ * Says how a `fetch` of this host is kept from caching, as Next.js and Cloudflare make theirs do.
+ *
+ * Nothing where the host refuses to be told: Workers of a compatibility date before 2024-11-11 throw.
+ */
+export function chooseUncached({ Request }: Host): { readonly cache?: 'no-store' } {
+  try {
+    return Request !== undefined && new Request('https://own.invalid/', uncached) ? uncached : {}
+  } catch {
+    return {}
+  }
+}
+
+const uncached = { cache: 'no-store' } as const
+
 const thisHost = globalThis as unknown as Host
 
 let chosen: Primitives | undefined
@@ -273,4 +289,12 @@ let chosen: Primitives | undefined
 export function hostPrimitives(): Primitives {
   chosen ??= choosePrimitives(thisHost)
   return chosen
+}
+
+let chosenUncached: ReturnType<typeof chooseUncached> | undefined
+
+/** Gives what keeps the `fetch` of the host this runs on from caching. */
+export function hostUncached(): ReturnType<typeof chooseUncached> {
+  chosenUncached ??= chooseUncached(thisHost)
+  return chosenUncached
 }

@@ -2,7 +2,7 @@ import { createServer as createNetServer } from 'node:net'
 import { inspect } from 'node:util'
 import { brotliCompressSync, gzipSync, deflateSync } from 'node:zlib'
 import * as undici from 'undici'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import {
   createTikTokClient,
   fetchTransport,
@@ -353,6 +353,14 @@ describe('fetchTransport', () => {
     } finally {
       globalThis.fetch = original
     }
+  })
+
+  test('tells a fetch that caches to leave it', async () => {
+    const fetch = vi.fn<typeof globalThis.fetch>(async () => new Response('fresh'))
+    for (const method of ['GET', 'POST'] as const) {
+      await fetchTransport(fetch)({ method, url: 'https://app.example/', headers: {}, maxBytes: 100 })
+    }
+    expect(fetch.mock.calls.map(([, init]) => init?.cache)).toEqual(['no-store', 'no-store'])
   })
 
   test('cuts a body even if cancelling it fails', async () => {

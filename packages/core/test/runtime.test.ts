@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import {
   choosePrimitives,
+  chooseUncached,
   constantTimeEqual,
   fromUtf8,
   hostPrimitives,
@@ -115,6 +116,21 @@ describe('the choice of primitives', () => {
     for (const host of incomplete) {
       expect(isSynchronous(choosePrimitives(host))).toBe(false)
     }
+  })
+})
+
+describe('what keeps fetch from caching', () => {
+  const crypto = webCrypto
+
+  it('is said to hosts that understand it, and to no other', () => {
+    class Refusing {
+      constructor(_url: string, { cache }: { readonly cache?: string }) {
+        if (cache !== undefined) throw new Error("The 'cache' field is not implemented.")
+      }
+    }
+    expect(chooseUncached({ crypto, Request })).toEqual({ cache: 'no-store' })
+    expect(chooseUncached({ crypto, Request: Refusing })).toEqual({})
+    expect(chooseUncached({ crypto })).toEqual({})
   })
 })
 

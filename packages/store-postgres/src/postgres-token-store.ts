@@ -2,6 +2,7 @@ import { ConfigurationError, type StoredEntry, type StoreEntry, type TokenStore 
 import { type PostgresTableOptions, tableNames } from './identifiers.ts'
 import { createQuery, field, type PostgresClient } from './query.ts'
 import { schemaStatement } from './schema.ts'
+import { pageOf, scanValues } from './scan.ts'
 import { statementsFor } from './statements.ts'
 import { endOfPrefix, fromHex, toHex, toInteger } from './text.ts'
 
@@ -19,6 +20,7 @@ export interface RemoveExpiredOptions {
 /** A token store on PostgreSQL. */
 export interface PostgresTokenStore extends TokenStore {
   due: NonNullable<TokenStore['due']>
+  scan: NonNullable<TokenStore['scan']>
   /** Creates the table and its indexes where they are missing. Safe when several processes start at once. */
   setup(): Promise<void>
   /**
@@ -73,6 +75,9 @@ export function postgresTokenStore(
         toInteger('limit', limit),
       ])
       return rows.map((row) => fromHex(field(row, 'key')))
+    },
+    async scan(scanned) {
+      return pageOf(await query('scan', sql.scan, scanValues(scanned)), scanned.limit)
     },
     async setup() {
       await query('setup', schemaStatement(names), [])

@@ -6,6 +6,7 @@ export interface Statements {
   readonly insert: string
   readonly replace: string
   readonly due: string
+  readonly scan: string
   readonly removeExpired: string
 }
 
@@ -18,6 +19,8 @@ const hash = `sha256(${bytes(1)})`
 export function statementsFor({ table }: TableNames): Statements {
   const entry = 'revision, value, expires_at, due_at, written_at'
   const excluded = entry.replace(/\w+/g, 'excluded.$&')
+  const within = (from: number, end: number): string =>
+    `key >= ${bytes(from)} AND ($${end}::text = '' OR key < ${bytes(end)}) AND expires_at > ${nowMs}`
   const given = `${bytes(2)}, ${bytes(3)}, $4::text::bigint, $5::text::bigint, clock_timestamp()`
   return {
     read: `
@@ -43,11 +46,26 @@ export function statementsFor({ table }: TableNames): Statements {
       SELECT encode(key, 'hex') AS key FROM (
         SELECT key FROM ${table}
         WHERE due_at <= $1::text::bigint
-          AND key >= ${bytes(2)} AND ($3::text = '' OR key < ${bytes(3)})
+          AND ${within(2, 3)}
           AND key NOT IN (SELECT decode(one, 'hex') FROM unnest(string_to_array($4::text, ',')) AS one)
-          AND expires_at > ${nowMs}
         ORDER BY due_at LIMIT $5::text::bigint
       ) AS head ORDER BY random() LIMIT $6::text::bigint`,
+
+    // Walks along the primary key, which no write changes. No page walks further than it may, however few of the rows are
+    // wanted; where it finds less than is asked for, the row it came to follows as a mark.
+    scan: `
+      WITH found AS (
+        SELECT key_hash, key FROM (
+          SELECT key_hash, key, expires_at FROM ${table} WHERE key_hash > ${bytes(1)}
+          ORDER BY key_hash LIMIT $4::text::bigint
+        ) AS walked WHERE ${within(2, 3)} ORDER BY key_hash LIMIT $5::text::bigint
+      )
+      SELECT encode(key_hash, 'hex') AS place, encode(key, 'hex') AS key, 'key' AS kind FROM found
+      UNION ALL (
+        SELECT encode(key_hash, 'hex'), '', 'mark' FROM ${table}
+        WHERE key_hash > ${bytes(1)} AND (SELECT count(*) FROM found) < $5::text::bigint
+        ORDER BY key_hash OFFSET $4::text::bigint - 1 LIMIT 1
+      )`,
 
     removeExpired: `
       WITH removed AS (

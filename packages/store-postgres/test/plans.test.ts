@@ -3,6 +3,7 @@ import pg from 'pg'
 import { afterAll, describe, expect, test } from 'vitest'
 import { postgresTokenStore } from '../src/index.ts'
 import { tableNames } from '../src/identifiers.ts'
+import { scanValues } from '../src/scan.ts'
 import { statementsFor } from '../src/statements.ts'
 import { endOfPrefix, toHex } from '../src/text.ts'
 
@@ -50,7 +51,8 @@ describe.skipIf(server === undefined)('at 2,000 and at 200,000 rows', () => {
       expect({ statement, pages }).toSatisfy(() => pages <= (small[statement]?.pages ?? 0) * 2 + 10)
     expect(large['due']?.indexes).toContain('large_due_at_idx')
     expect(large['removeExpired']?.indexes).toContain('large_expires_at_idx')
-    for (const statement of ['read', 'replace']) expect(large[statement]?.indexes).toContain('large_pkey')
+    for (const statement of ['read', 'replace', 'scan', 'scanInVain'])
+      expect(large[statement]?.indexes).toContain('large_pkey')
   })
 })
 
@@ -64,6 +66,8 @@ async function pagesOf(table: string, rows: number): Promise<Record<string, Sum>
   const entry = [toHex('revision', 's'), toHex('value', 'x'.repeat(500)), '9007199254740991', '9000000000000']
   return {
     due: await explain(sql.due, ['1000000', prefix, endOfPrefix(prefix), '', '40', '4']),
+    scan: await explain(sql.scan, scanValues({ prefix: 'app:', after: 'a0'.repeat(32), limit: 100 })),
+    scanInVain: await explain(sql.scan, scanValues({ prefix: 'other:', after: 'a0'.repeat(32), limit: 100 })),
     read: await explain(sql.read, [key]),
     replace: await explain(sql.replace, [key, ...entry, toHex('revision', 'r')]),
     insert: await explain(sql.insert, [toHex('key', 'app:new'), ...entry]),

@@ -1,12 +1,14 @@
 import type { TokenStore } from '@tiktok-auth/core'
 import { bucketAt, bucketCount, bucketOf } from './buckets.ts'
 import { asText, asTexts, type RunScript } from './client.ts'
-import { dueScript, pruneScript, scanScript } from './scripts.ts'
+import { createScan } from './scan.ts'
+import { dueScript, pruneScript, sweepScript } from './scripts.ts'
 import { checkInteger, checkText } from './text.ts'
 
 /** What concerns the sorted sets of keys by `dueAt`. */
 export interface Queues {
   readonly due: NonNullable<TokenStore['due']>
+  readonly scan: NonNullable<TokenStore['scan']>
   removeExpired(): Promise<number>
 }
 
@@ -20,11 +22,15 @@ const mostLookedAt = 10_000
 /** Makes the view of all queues under `prefix`. */
 export function createQueues(run: RunScript, prefix: string): Queues {
   /** Keeps the keys that have a row. A row ends by itself and leaves its key behind in the queue. */
-  async function prune(index: number, keys: readonly string[]): Promise<readonly string[]> {
+  async function prune(
+    operation: string,
+    index: number,
+    keys: readonly string[],
+  ): Promise<readonly string[]> {
     if (keys.length === 0) return keys
     const bucket = bucketAt(prefix, index)
     const rows = keys.map((key) => bucket.row(key))
-    return asTexts(await run('due', pruneScript, { keys: [bucket.queue, ...rows], args: keys }))
+    return asTexts(await run(operation, pruneScript, { keys: [bucket.queue, ...rows], args: keys }))
   }
 
   async function dueIn(
@@ -36,7 +42,7 @@ export function createQueues(run: RunScript, prefix: string): Queues {
     const limit = Math.min(query.limit, mostGiven)
     const args = [query.before, query.prefix, limit, mostLookedAt + without.length].map(String)
     const found = await run('due', dueScript, { keys: [queue], args: [...args, ...without] })
-    return prune(index, asTexts(found))
+    return prune('due', index, asTexts(found))
   }
 
   async function sweep(index: number): Promise<number> {
@@ -44,11 +50,11 @@ export function createQueues(run: RunScript, prefix: string): Queues {
     let cursor = '0'
     do {
       const page = { keys: [bucketAt(prefix, index).queue], args: [cursor] }
-      const [next, scores] = pageOf(await run('removeExpired', scanScript, page))
+      const [next, scores] = pageOf(await run('removeExpired', sweepScript, page))
       cursor = next
       // A key that the scan gives twice counts once.
       const keys = [...new Set(scores.filter((_, place) => place % 2 === 0))]
-      removed += keys.length - (await prune(index, keys)).length
+      removed += keys.length - (await prune('removeExpired', index, keys)).length
     } while (cursor !== '0')
     return removed
   }
@@ -66,6 +72,8 @@ export function createQueues(run: RunScript, prefix: string): Queues {
       }
       return shuffled(found).slice(0, query.limit)
     },
+
+    scan: createScan(run, prefix, (index, keys) => prune('scan', index, keys)),
 
     async removeExpired() {
       let removed = 0

@@ -25,6 +25,7 @@ export interface RedisTokenStoreOptions {
 /** A token store on Redis. */
 export interface RedisTokenStore extends TokenStore {
   due: NonNullable<TokenStore['due']>
+  scan: NonNullable<TokenStore['scan']>
   /**
    * Looks at how long the servers keep what they acknowledge, as far as they tell. Changes nothing: there is no schema.
    *
@@ -82,6 +83,7 @@ export function redisTokenStore(
       return isDone(await run('replace', replaceScript, { keys: [row, queue], args }))
     },
     due: queues.due,
+    scan: queues.scan,
     setup: () => checkDurability(driver, run, prefix),
     removeExpired: queues.removeExpired,
   }

@@ -68,7 +68,25 @@ end
 return living`)
 
 /** Walks through a queue: gives the cursor to go on with, and some keys with their scores. `ARGV`: the cursor. */
-export const scanScript: Script = script(`return redis.call('ZSCAN', KEYS[1], ARGV[1], 'COUNT', 500)`)
+export const sweepScript: Script = script(`return redis.call('ZSCAN', KEYS[1], ARGV[1], 'COUNT', 500)`)
+
+/**
+ * Gives the cursor to go on with, the name of the running server, and some keys of one queue that begin with `ARGV[1]`.
+ * `ARGV[2]`: about how many to look at; `ARGV[3]`, `ARGV[4]`: the cursor, and the server it is from.
+ *
+ * Places in a set are each running server's own: one that was restarted, or took over, begins the queue again.
+ */
+export const scanScript: Script = script(`
+local info = redis.pcall('INFO', 'server')
+local server = type(info) == 'string' and string.match(info, 'run_id:(%w+)') or 'unknown'
+local cursor = server == ARGV[4] and ARGV[3] or '0'
+local page = redis.call('ZSCAN', KEYS[1], cursor, 'COUNT', ARGV[2])
+local found = {page[1], server}
+for index = 1, #page[2], 2 do
+  local key = page[2][index]
+  if string.sub(key, 1, #ARGV[1]) == ARGV[1] then found[#found + 1] = key end
+end
+return found`)
 
 /** Gives what the server that holds a key says of itself. Managed servers that refuse `CONFIG` allow this. */
 export const infoScript: Script = script(`

@@ -5,8 +5,13 @@ import { createClient } from 'redis'
 
 const { REDIS_URL, TIKTOK_CLIENT_KEY, TIKTOK_CLIENT_SECRET, TIKTOK_AUTH_SECRET } = process.env
 
-// A server that has stopped answering is noticed after ten seconds, not after the minutes TCP takes.
-const redis = createClient({ url: REDIS_URL ?? '', pingInterval: 4_000, socket: { socketTimeout: 10_000 } })
+// A server that has stopped answering is noticed after ten seconds, not after the minutes TCP takes. Without a strategy
+// of one's own, node-redis would never connect again after that.
+const redis = createClient({
+  url: REDIS_URL ?? '',
+  pingInterval: 4_000,
+  socket: { socketTimeout: 10_000, reconnectStrategy: (retries) => Math.min(2_000, 50 * 2 ** retries) },
+})
 redis.on('error', (error: Error) => console.error(error.message))
 await redis.connect()
 

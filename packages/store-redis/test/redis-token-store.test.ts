@@ -120,6 +120,35 @@ describe.skipIf(server === undefined)('on a server of its own', () => {
     }
   })
 
+  test('a client made as the README says comes back after its timeout has struck', async () => {
+    const example = readFileSync(new URL('./readme-example.ts', import.meta.url), 'utf8')
+    expect(example).toContain('reconnectStrategy: (retries) => Math.min(2_000, 50 * 2 ** retries)')
+    const reconnectStrategy = (retries: number): number => Math.min(2_000, 50 * 2 ** retries)
+    const client = createClient({ url, pingInterval: 100, socket: { socketTimeout: 500, reconnectStrategy } })
+    let timeouts = 0
+    client.on('error', (error: Error) => {
+      if (error.message.includes('timeout')) timeouts++
+    })
+    await client.connect()
+    openClients.push(() => client.destroy())
+    const store = redisTokenStore(client)
+    const [key, entry] = [crypto.randomUUID(), newEntry()]
+    expect(await store.insert(key, entry)).toBe(true)
+    own().freeze()
+    await expect.poll(() => timeouts, { timeout: 30_000 }).toBeGreaterThan(0)
+    own().thaw()
+    await expect
+      .poll(
+        () =>
+          store
+            .read(key)
+            .then((row) => row?.revision)
+            .catch(() => undefined),
+        { timeout: 30_000 },
+      )
+      .toBe(entry.revision)
+  })
+
   test('a failed write names the operation and quotes neither key nor value', async () => {
     const client = redis()
     const store = redisTokenStore(client, { prefix: 'wrongtype:' })

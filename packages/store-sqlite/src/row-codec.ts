@@ -15,8 +15,8 @@ export type RowColumns = readonly [revision: Uint8Array, value: Uint8Array, expi
  * Turns a key into bytes. Text is kept as bytes throughout: drivers differ in what they do with a NUL in text, and
  * bytes are compared as they are.
  */
-export function encodeKey(key: string): Uint8Array {
-  return encode('key', key, longestKey)
+export function encodeKey(key: string, name: 'key' | 'prefix' | 'after' = 'key'): Uint8Array {
+  return encode(name, key, longestKey)
 }
 
 /** Turns a revision into bytes. */
@@ -49,6 +49,11 @@ export function decodeRow(row: unknown): StoredEntry {
 /** Turns the key column of a row into a key. */
 export function decodeKey(row: unknown): string {
   return decodeText((Object(row) as Record<string, unknown>)['key'])
+}
+
+/** Tells of a row that was scanned whether it has not ended. */
+export function isLiving(row: unknown): boolean {
+  return decodeNumber((Object(row) as Record<string, unknown>)['living']) === 1
 }
 
 function encode(name: string, text: string, longest: number): Uint8Array {

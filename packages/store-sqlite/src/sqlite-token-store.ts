@@ -1,6 +1,13 @@
-import { ConfigurationError, isTikTokAuthError, StoreError, type TokenStore } from '@tiktok-auth/core'
+import {
+  ConfigurationError,
+  isTikTokAuthError,
+  type KeyPage,
+  StoreError,
+  type TokenStore,
+} from '@tiktok-auth/core'
+import { chooseDue, type DueQuery, pageOfKeys, type ScanQuery } from './key-queries.ts'
 import { patiently, pause } from './patience.ts'
-import { decodeKey, decodeRow, encodeEntry, encodeKey, encodeRevision } from './row-codec.ts'
+import { decodeRow, encodeEntry, encodeKey, encodeRevision } from './row-codec.ts'
 import { migrate } from './schema.ts'
 import { sql } from './sql.ts'
 import {
@@ -14,6 +21,7 @@ import {
 /** A token store in SQLite. */
 export interface SqliteTokenStore extends TokenStore {
   due(query: DueQuery): Promise<readonly string[]>
+  scan(query: ScanQuery): Promise<KeyPage>
   /**
    * Creates the tables, or upgrades them. Call it at every start, before anything else; several processes may do so at
    * once, beside others that work.
@@ -27,15 +35,9 @@ export interface SqliteTokenStore extends TokenStore {
   close(): Promise<void>
 }
 
-type DueQuery = Parameters<NonNullable<TokenStore['due']>>[0]
-
 const inTransaction =
   'the application has a transaction open on this connection; give the store a connection of its own.'
 const removedAtOnce = 500
-const duePerKey = 10
-const leastDue = 100
-// UTF-8 has no such byte: it sorts behind whatever may follow a prefix.
-const behindAllText = 0xff
 
 /**
  * Keeps grants in SQLite, for any number of processes on one machine.
@@ -95,14 +97,9 @@ export function sqliteTokenStore(database: SqliteDatabase): SqliteTokenStore {
       const values = () => [...encodeEntry(entry), encodeKey(key), encodeRevision(expectedRevision)]
       return (await write('replace', sql.replace, values)) > 0
     },
-    due: (query) =>
-      perform('due', () =>
-        chooseDue(query, (...values) =>
-          statement(sql.due)
-            .all(...values)
-            .map(decodeKey),
-        ),
-      ),
+    due: (query) => perform('due', () => chooseDue(query, (...values) => statement(sql.due).all(...values))),
+    scan: (query) =>
+      perform('scan', () => pageOfKeys(query, (...values) => statement(sql.scan).all(...values))),
     setup: () => perform('setup', () => migrate(database)),
     async removeExpired() {
       for (let removed = 0; ; await pause(1)) {
@@ -118,24 +115,6 @@ export function sqliteTokenStore(database: SqliteDatabase): SqliteTokenStore {
       database.close()
     },
   }
-}
-
-type FindDue = (...values: readonly [number, Uint8Array, Uint8Array, number]) => readonly string[]
-
-/** Finds more than is asked for and picks by chance, so that several callers get different keys. */
-function chooseDue({ prefix, before, limit, without = [] }: DueQuery, find: FindDue): readonly string[] {
-  const from = encodeKey(prefix)
-  const wanted = Math.max(leastDue, limit * duePerKey) + without.length
-  const leftOut = new Set(without)
-  const found = find(before, from, Uint8Array.of(...from, behindAllText), wanted)
-  return shuffle(found.filter((key) => !leftOut.has(key))).slice(0, limit)
-}
-
-function shuffle<Item>(items: readonly Item[]): readonly Item[] {
-  return items
-    .map((item) => [Math.random(), item] as const)
-    .toSorted(([one], [other]) => one - other)
-    .map(([, item]) => item)
 }
 
 function asStoreError(operation: string, error: unknown): Error {

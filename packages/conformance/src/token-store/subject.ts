@@ -35,6 +35,8 @@ export type CreateTokenStoreSubject = () => Promise<TokenStoreSubject>
 export type TokenStoreFeature =
   /** Has `due`. */
   | 'due'
+  /** Has `scan`. */
+  | 'scan'
   /** Gives `ageMs` with every row. */
   | 'age'
   /** The subject has `broken`. */

@@ -1,20 +1,9 @@
-import type { StoreEntry } from '@tiktok-auth/core'
-import type { TokenStoreHandle } from '../../src/index.ts'
-import { soundStore, type Rows } from './sound-store.ts'
-
-type Store = Required<TokenStoreHandle>
-/** Makes a store with one thing wrong, over rows that its other handle shares. */
-export type Break = (rows: Rows) => TokenStoreHandle
+import type { StoredEntry, StoreEntry } from '@tiktok-auth/core'
+import { brokenScans } from './broken-scans.ts'
+import { changed, like, type Break } from './changed.ts'
+import { soundStore } from './sound-store.ts'
 
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1))
-
-/** A sound store with some of its methods changed. */
-function changed(change: (sound: Store, rows: Rows) => Partial<TokenStoreHandle>): Break {
-  return (rows) => {
-    const sound = soundStore(rows)
-    return { ...sound, ...change(sound, rows) }
-  }
-}
 
 /** Every key goes through `map`, and so does every prefix. */
 function keyed(map: (key: string) => string): Break {
@@ -31,14 +20,6 @@ function storing(map: (entry: StoreEntry) => StoreEntry): Break {
     insert: (key, entry) => sound.insert(key, map(entry)),
     replace: (key, revision, entry) => sound.replace(key, revision, map(entry)),
   }))
-}
-
-function like(prefix: string): RegExp {
-  const pattern = prefix
-    .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-    .replace(/%/g, '.*')
-    .replace(/_/g, '.')
-  return new RegExp(`^${pattern}`, 'is')
 }
 
 /** Stores with one thing wrong each, by what is wrong. */
@@ -136,7 +117,7 @@ export const brokenStores: Readonly<Record<string, Break>> = {
   })),
   'the first read after a replace is of what was before': (rows) => {
     const sound = soundStore(rows)
-    const before = new Map<string, Awaited<ReturnType<Store['read']>>>()
+    const before = new Map<string, StoredEntry | undefined>()
     return {
       ...sound,
       async read(key) {
@@ -210,4 +191,5 @@ export const brokenStores: Readonly<Record<string, Break>> = {
       return all.filter((key) => key < `${query.prefix}\uFFFF`).slice(0, limit)
     },
   })),
+  ...brokenScans,
 }

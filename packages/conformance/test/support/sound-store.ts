@@ -1,4 +1,4 @@
-import type { StoreEntry } from '@tiktok-auth/core'
+import { ConfigurationError, type StoreEntry } from '@tiktok-auth/core'
 import type { TokenStoreHandle } from '../../src/index.ts'
 
 /** One row of a {@link createRows} table. */
@@ -9,7 +9,7 @@ export interface Row extends StoreEntry {
 /** Rows by key: the backend of {@link soundStore}. */
 export type Rows = Map<string, Row>
 
-/** The whole contract in memory, `due` and all: what broken stores are made from by changing one thing. */
+/** The whole contract in memory, `due`, `scan` and all: what broken stores are made from by changing one thing. */
 export function soundStore(rows: Rows): Required<TokenStoreHandle> {
   const live = (key: string): Row | undefined => {
     const row = rows.get(key)
@@ -36,6 +36,16 @@ export function soundStore(rows: Rows): Required<TokenStoreHandle> {
         .toSorted(([one], [other]) => one - other)
         .map(([, key]) => key)
         .slice(0, limit)
+    },
+    async scan({ prefix, after, limit }) {
+      if (!Number.isInteger(limit) || limit < 1) throw new ConfigurationError('limit', 'must be a number.')
+      const keys = [...rows.keys()].filter((key) => key.startsWith(prefix) && live(key) !== undefined)
+      const page = keys
+        .filter((key) => after === undefined || key > after)
+        .toSorted()
+        .slice(0, limit)
+      const next = page.at(-1)
+      return page.length < limit || next === undefined ? { keys: page } : { keys: page, next }
     },
     setup: async () => {},
     async removeExpired() {

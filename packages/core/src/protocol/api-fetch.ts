@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors.ts'
+import { hostUncached } from '../runtime.ts'
 import { withDeadline } from './deadline.ts'
 import { createRedact } from './redact.ts'
 import { asNetworkError } from './request-json.ts'
@@ -17,8 +18,8 @@ export interface ApiRequest {
  * Sends one request to TikTok's API with an access token, and returns the answer as it is.
  *
  * The path is resolved as a browser would, and nothing leaves unless the result lies at TikTok's API. Redirects are
- * not followed. The deadline ends with the headers; reading the body is the caller's. An abort by the caller's
- * own signal rejects with that signal's reason.
+ * not followed; nothing is cached unless `init` says so. The deadline ends with the headers; reading the body is the
+ * caller's. An abort by the caller's own signal rejects with that signal's reason.
  *
  * @throws `configuration`, `network`
  */
@@ -31,7 +32,7 @@ export async function apiFetch(request: ApiRequest, init: RequestInit = {}): Pro
   try {
     return await withDeadline(timeoutMs, (abort) => {
       const signal = init.signal ? AbortSignal.any([init.signal, abort.signal]) : abort.signal
-      return fetch(url, { ...init, headers, redirect: 'manual', signal })
+      return fetch(url, { ...hostUncached(), ...init, headers, redirect: 'manual', signal })
     })
   } catch (error) {
     init.signal?.throwIfAborted()

@@ -152,24 +152,18 @@ function otherUser(): UnexpectedResponseError {
 }
 
 function classify(error: unknown): Reply {
-  if (!isTikTokAuthError(error)) return { type: 'failed', error, ambiguous: true }
-  switch (error.code) {
-    case 'oauth_response':
-      return classifyRefusal(error)
-    case 'unexpected_response':
+  if (isTikTokAuthError(error)) {
+    if (error.code === 'oauth_response') return classifyRefusal(error)
+    if (error.code === 'unexpected_response') {
       if (error.httpStatus >= 500) return { type: 'broken', error }
       // A redirect or a client error without TikTok's own words comes from something in between.
       return { type: 'failed', error, ambiguous: error.httpStatus < 300 }
-    case 'network':
+    }
+    if (error.code === 'network') {
       return error.sent === 'no' ? { type: 'failed', error, ambiguous: false } : { type: 'broken', error }
-    case 'configuration':
-    case 'transaction':
-    case 'authorization_response':
-    case 'reauthorization_required':
-    case 'refresh_pending':
-    case 'store':
-      return { type: 'failed', error, ambiguous: true }
+    }
   }
+  return { type: 'failed', error, ambiguous: true }
 }
 
 function classifyRefusal(error: Extract<AnyTikTokAuthError, { readonly code: 'oauth_response' }>): Reply {

@@ -64,8 +64,9 @@ function waitFor(
   { row, refusal, pause }: { row: GrantRow<LiveGrant>; refusal: Refusal; pause: number },
 ): number {
   const { key } = claim.grant
-  const foreign = row.record.claim !== undefined && row.record.claim.id !== claim.id
-  if (foreign && !context.watch.isOver(key, row, row.record.claim?.leaseMs ?? 0)) return pause
+  const held = row.record.claim
+  if (held !== undefined && held.id !== claim.id && !context.watch.isOver(key, row, held.leaseMs))
+    return pause
   if (!refusal.ambiguous && (row.record.ambiguous !== true || claim.retried)) return 0
   // Marked before anybody can take the claim over and send the dead token once more.
   return Math.max(0, timeLeft(context, claim) - beforeTakeoverMs)

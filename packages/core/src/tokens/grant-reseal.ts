@@ -40,11 +40,12 @@ export async function reseal(
   { perSecond = 100 }: ResealOptions,
 ): Promise<ResealReport> {
   requireRate(perSecond)
-  if (store.scan === undefined) throw lacks('scan', 'reseal')
+  const scan = store.scan?.bind(store)
+  if (scan === undefined) throw lacks('scan', 'reseal')
   const { background, clock } = context
   const pace = createPace(clock, background)
   const tally = { resealed: 0, skipped: 0, unreadable: 0, failed: 0, current: 0 }
-  for await (const key of keysOf(store, prefix)) {
+  for await (const key of keysOf(scan, prefix)) {
     await pace.turn(perSecond)
     if (background.closing) return { ...summary(tally), stopped: 'closed' }
     const openId = openIdOf(prefix, key)
@@ -58,17 +59,17 @@ function summary({ current, ...tally }: Record<Outcome, number>): ResealReport {
   return { scanned, ...tally }
 }
 
-async function* keysOf(store: TokenStore, prefix: string): AsyncGenerator<string, void> {
+async function* keysOf(scan: NonNullable<TokenStore['scan']>, prefix: string): AsyncGenerator<string, void> {
   let after: string | undefined
   do {
-    let page: KeyPage | undefined
+    let page: KeyPage
     try {
-      page = await store.scan?.({ prefix, limit: pageSize, ...(after !== undefined && { after }) })
+      page = await scan({ prefix, limit: pageSize, ...(after !== undefined && { after }) })
     } catch (error) {
       throw asStoreError('scan', error)
     }
-    yield* page?.keys ?? []
-    after = page?.next
+    yield* page.keys
+    after = page.next
   } while (after !== undefined)
 }
 

@@ -81,6 +81,9 @@ export function memoryTokenStore(options: MemoryTokenStoreOptions = {}): TokenSt
       return sample(keys, limit)
     },
     async scan({ prefix, after, limit }) {
+      if (!Number.isSafeInteger(limit) || limit < 1) {
+        throw new ConfigurationError('limit', 'must be a whole number, at least 1.')
+      }
       const keys = [...rows.keys()].filter(
         (key) => key.startsWith(prefix) && (after === undefined || key > after) && find(key) !== undefined,
       )

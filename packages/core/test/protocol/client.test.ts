@@ -353,6 +353,13 @@ describe('fetch', () => {
     ])
   })
 
+  test('caches nothing unless the caller says so', async () => {
+    const { client, seen } = fakeTikTok(() => ({}))
+    await ask(client, '/v2/user/info/')
+    await ask(client, '/v2/user/info/', { cache: 'default' })
+    expect(seen.map(({ init }) => init.cache)).toEqual(['no-store', 'default'])
+  })
+
   test.each(['v2/user/info/', '/v2/a/../user/info/', 'https://open.tiktokapis.com/v2/user/info/'])(
     '%s stays',
     async (path) => {

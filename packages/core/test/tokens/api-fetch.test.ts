@@ -96,6 +96,17 @@ describe('a 401', () => {
   })
 })
 
+test("an answer whose body cannot even be cancelled is the caller's all the same", async () => {
+  const body = new ReadableStream<Uint8Array>({
+    pull: (controller) => controller.enqueue(new Uint8Array(65_536)),
+    cancel: () => Promise.reject(new Error('the socket is gone')),
+  })
+  const { tokens } = await refusing(() => new Response(body, { status: 401 }))
+  const response = await tokens.fetch(openId, '/v2/x')
+  expect(response.status).toBe(401)
+  await expect(response.body?.cancel()).rejects.toThrow('the socket is gone')
+})
+
 function endless(): ReadableStream<Uint8Array> {
   return new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(65_536)) })
 }

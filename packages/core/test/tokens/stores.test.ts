@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Sealer, StoreEntry, TokenStore } from '../../src/index.ts'
 import {
+  createSealer,
   createTokenManager,
   memoryTokenStore,
   sealedTokenStore,
@@ -249,6 +250,37 @@ describe('sealedTokenStore', () => {
     expect(await below.read('k')).toBeUndefined()
   })
 
+  test('a value that encoding would change is refused, and not stored', async () => {
+    const below = memoryTokenStore()
+    const store = sealedTokenStore(below, fakeSealer)
+    await expect(store.insert('k', entry({ value: 'half a pair: \ud83d' }))).rejects.toMatchObject({
+      code: 'store',
+      operation: 'seal',
+    })
+    expect(await below.read('k')).toBeUndefined()
+  })
+
+  test('a row tells whether it rests under the key that seals now', async () => {
+    const below = memoryTokenStore()
+    const [one, two] = [
+      'b25lb25lMTIzNDU2Nzg5MGFiY2RlZmdoaWprbG1ub3A',
+      'dHdvdHdvMTIzNDU2Nzg5MGFiY2RlZmdoaWprbG1ub3A',
+    ]
+    const [older, newer] = [
+      { id: 'k', key: one },
+      { id: 'k2', key: two },
+    ]
+    const before = sealedTokenStore(below, createSealer([older]))
+    await before.insert('k', entry())
+    expect(await before.read('k')).toMatchObject({ outdated: false })
+    expect(await sealedTokenStore(below, createSealer([newer, older])).read('k')).toMatchObject({
+      outdated: true,
+    })
+    expect(await sealedTokenStore(below, createSealer([older, newer])).read('k')).toMatchObject({
+      outdated: false,
+    })
+  })
+
   test('plain rows are refused unless a migration says otherwise; then the next write seals', async () => {
     const below = memoryTokenStore()
     await below.insert('k', entry({ revision: 'p', value: '{"v":1}' }))
@@ -279,5 +311,48 @@ describe('sealedTokenStore', () => {
     expect(await store.due?.({ prefix: 'k', before: 0, limit: 1 })).toEqual(['k1'])
     const map = singleProcessTokenStore(new Map())
     expect(sealedTokenStore(map, fakeSealer)).not.toHaveProperty('due')
+  })
+})
+
+describe('what memoryTokenStore lists', () => {
+  test('by due time: up to the limit, by chance, nothing else', async () => {
+    let now = 1_000
+    const store = memoryTokenStore({ now: () => now })
+    for (let index = 0; index < 40; index++) {
+      await store.insert(`a:${index}`, entry({ dueAt: index < 20 ? 500 : 5_000, expiresAt: 10_000 }))
+    }
+    await store.insert('b:1', entry({ dueAt: 500, expiresAt: 10_000 }))
+    const query = { prefix: 'a:', before: 1_000 }
+    expect(await store.due?.({ ...query, limit: 100 })).toHaveLength(20)
+    const without = Array.from({ length: 15 }, (_, index) => `a:${index}`)
+    const rest = await store.due?.({ ...query, limit: 100, without })
+    expect(new Set(rest)).toEqual(new Set(['a:15', 'a:16', 'a:17', 'a:18', 'a:19']))
+    const draws = await Promise.all(
+      Array.from({ length: 20 }, async () => store.due?.({ ...query, limit: 5 })),
+    )
+    expect(draws.every((keys) => new Set(keys).size === 5)).toBe(true)
+    expect(new Set(draws.flat()).size).toBeGreaterThan(10)
+    now = 20_000
+    expect(await store.due?.({ ...query, before: 1e9, limit: 100 })).toEqual([])
+  })
+
+  test('by page: every key once, rows that are rewritten meanwhile too', async () => {
+    let now = 1_000
+    const store = memoryTokenStore({ now: () => now })
+    for (let index = 0; index < 25; index++) {
+      await store.insert(`a:${index}`, entry({ revision: 'r', expiresAt: index === 0 ? 2_000 : 10_000 }))
+    }
+    await store.insert('b:1', entry({ expiresAt: 10_000 }))
+    now = 3_000
+    const seen: string[] = []
+    let after: string | undefined
+    do {
+      const page = await store.scan?.({ prefix: 'a:', limit: 10, ...(after !== undefined && { after }) })
+      seen.push(...(page?.keys ?? []))
+      after = page?.next
+      await store.replace(`a:${seen.length}`, 'r', entry({ expiresAt: 10_000 }))
+    } while (after !== undefined)
+    expect(seen).toHaveLength(24)
+    expect(new Set(seen)).toEqual(new Set(Array.from({ length: 24 }, (_, index) => `a:${index + 1}`)))
   })
 })

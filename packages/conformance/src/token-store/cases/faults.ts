@@ -28,6 +28,17 @@ export const faultCases: readonly TokenStoreCase[] = [
   ),
   defineStoreCase(
     {
+      name: 'scan rejects when the backend fails',
+      rule: 'A failed page that looks like the last one leaves rows behind.',
+      needs: ['broken', 'scan'],
+    },
+    async ({ broken, prefix }) => {
+      const store = await broken()
+      await rejects(async () => store.scan?.({ prefix, limit: 10 }))
+    },
+  ),
+  defineStoreCase(
+    {
       name: 'setup may run again, by several at once, and keeps every row',
       rule: 'Every server runs it as it starts, beside servers that work.',
       needs: ['setup'],

@@ -2,10 +2,12 @@ import type { TokenStoreCase } from '../subject.ts'
 import { ageCases } from './age.ts'
 import { contentionCases } from './contention.ts'
 import { dueCases } from './due.ts'
-import { duePrefixCases } from './due-prefix.ts'
+import { duePrefixCases, scanPrefixCases } from './prefixes.ts'
 import { expiryCases } from './expiry.ts'
 import { faultCases } from './faults.ts'
 import { keyCases } from './keys.ts'
+import { scanCases } from './scan.ts'
+import { scanRefusalCases } from './scan-refusals.ts'
 import { valueCases } from './values.ts'
 import { writeCases } from './writes.ts'
 
@@ -23,6 +25,9 @@ export const tokenStoreCases: readonly TokenStoreCase[] = [
   ...keyCases,
   ...dueCases,
   ...duePrefixCases,
+  ...scanCases,
+  ...scanPrefixCases,
+  ...scanRefusalCases,
   ...ageCases,
   ...faultCases,
 ]

@@ -1,0 +1,28 @@
+import process from 'node:process'
+import { createApp } from './server.ts'
+
+const wanted = {
+  TIKTOK_CLIENT_KEY: 'the client key of your app, from the developer portal',
+  TIKTOK_CLIENT_SECRET: 'the client secret beside it',
+  TIKTOK_REDIRECT_URI: 'a redirect URI registered there, such as https://your.domain/auth/tiktok/callback',
+  TIKTOK_AUTH_SECRET: 'a secret of your own: node -p "crypto.randomBytes(32).toString(\'base64url\')"',
+}
+
+const { TIKTOK_CLIENT_KEY, TIKTOK_CLIENT_SECRET, TIKTOK_REDIRECT_URI, TIKTOK_AUTH_SECRET } = process.env
+if (!TIKTOK_CLIENT_KEY || !TIKTOK_CLIENT_SECRET || !TIKTOK_REDIRECT_URI || !TIKTOK_AUTH_SECRET) {
+  console.error('This example talks to the real TikTok and needs:\n')
+  for (const [name, meaning] of Object.entries(wanted)) {
+    console.error(`  ${process.env[name] ? 'set    ' : 'missing'}  ${name}: ${meaning}`)
+  }
+  console.error('\nTo try it without any of that, run `npm run demo` at the root: it brings its own TikTok.')
+  process.exit(1)
+}
+
+const app = createApp({
+  clientKey: TIKTOK_CLIENT_KEY,
+  clientSecret: TIKTOK_CLIENT_SECRET,
+  redirectUri: TIKTOK_REDIRECT_URI,
+  secret: TIKTOK_AUTH_SECRET,
+})
+const port = Number(process.env['PORT'] ?? 3000)
+Deno.serve({ hostname: '127.0.0.1', port, onError: app.error }, (request) => app.fetch(request))

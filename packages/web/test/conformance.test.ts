@@ -1,0 +1,17 @@
+import { createAdapterRun, saveReport } from '@tiktok-auth/conformance'
+import { fileURLToPath } from 'node:url'
+import { afterAll, describe, test } from 'vitest'
+import { serveHono } from './support/serve-hono.ts'
+import { serveNext } from './support/serve-next.ts'
+
+const reports = fileURLToPath(new URL('../../../conformance-reports', import.meta.url))
+
+describe.each([
+  // First, with the objects of Node: Hono's server replaces them.
+  ['Next.js route handlers', serveNext],
+  ['Hono', serveHono],
+] as const)('%s', (adapter, serve) => {
+  const { cases, report } = createAdapterRun(serve, { adapter })
+  for (const { name, run } of cases) test(name, () => run())
+  afterAll(() => saveReport(report(), reports))
+})
