@@ -86,6 +86,21 @@ export const brokenAdapters: readonly Broken[] = [
     red: [/^finds its cookies among several/],
   },
   {
+    fault: 'trims every kind of white space off cookies',
+    seams: () => ({
+      header(req, name) {
+        const found = header(req, name)
+        return name === 'cookie'
+          ? found
+              ?.split(';')
+              .map((pair) => pair.trim())
+              .join('; ')
+          : found
+      },
+    }),
+    red: [/^refuses a transaction cookie that a sibling domain/],
+  },
+  {
     fault: 'passes no Sec-Purpose header on',
     seams: () => ({ header: (req, name) => (name === 'sec-purpose' ? undefined : header(req, name)) }),
     red: [/^starts no transaction for a pre/],
@@ -123,6 +138,7 @@ export const brokenAdapters: readonly Broken[] = [
     red: [
       'uses the transaction up when the user cancels',
       'refuses a callback in a browser that started nothing',
+      /^refuses a transaction cookie that a sibling domain/,
       'refuses swapped callbacks of two browsers',
       /who reloads the callback$/,
       /^keeps a transaction in a host-only/,

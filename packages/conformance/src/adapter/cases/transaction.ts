@@ -95,6 +95,23 @@ export const transactionCases: readonly AdapterCase[] = [
     },
   ),
   defineCase(
+    {
+      name: 'refuses a transaction cookie that a sibling domain has planted behind white space',
+      rule: 'ST-13: a browser takes such a name for another one than __Host-…',
+    },
+    async (rig) => {
+      const browser = rig.browser()
+      const { callback } = await startLogin(rig, browser)
+      const [[name, value] = ['', '']] = browser.jar.all()
+      for (const space of ['\u00a0', '\u0085']) {
+        const victim = rig.browser()
+        victim.jar.plant(space + name, value)
+        await refused(victim, await victim.open(callback))
+      }
+      equal('token requests', tokenRequests(rig), 0)
+    },
+  ),
+  defineCase(
     { name: 'finishes a login that took nine minutes', rule: 'ST-11: a time limit that people can keep' },
     async (rig) => {
       const browser = rig.browser()
