@@ -163,7 +163,9 @@ describe('errors', () => {
     expect(answer.headers.get('cache-control')).toBe('no-store')
     expect(answer.headers.get('referrer-policy')).toBe('no-referrer')
     expect(answer.headers.getSetCookie()).toHaveLength(1)
-    expect(applyErrorHeaders(error, new Response('Maybe another time')).headers.getSetCookie()).toHaveLength(1)
+    expect(applyErrorHeaders(error, new Response('Maybe another time')).headers.getSetCookie()).toHaveLength(
+      1,
+    )
   })
 
   test('go to onError once, and its answer gets the headers', async () => {
