@@ -57,8 +57,8 @@ function compile(folder: string, name: string, blocks: ReturnType<typeof blocksO
     for (const [index, { line, code }] of blocks.entries()) {
       writeFileSync(join(work, `block-${index + 1}.ts`), `// line ${line}\n${code}\nexport {}\n`)
     }
-    const globals = join(root, 'test/readme', `${name}.d.ts`)
-    if (existsSync(globals)) cpSync(globals, join(work, 'globals.d.ts'))
+    const declarations = readdirSync(join(root, 'test/readme')).filter((file) => file.startsWith(`${name}.`))
+    for (const file of declarations) cpSync(join(root, 'test/readme', file), join(work, file))
     const config = {
       extends: join(root, 'tsconfig.base.json'),
       compilerOptions: {

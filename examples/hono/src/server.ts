@@ -61,7 +61,7 @@ export function createApp(options: WebTikTokAuthOptions, demo?: view.DemoLinks):
     const status = isTikTokAuthError(error) ? error.status : 500
     return applyErrorHeaders(
       error,
-      await c.html(view.errorPage({ ...page, error }), status as ContentfulStatusCode),
+      c.html(view.errorPage({ ...page, error }), status as ContentfulStatusCode),
     )
   })
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { UndiciController, UndiciHandler } from '../src/index.ts'
+import type { HttpAbort, UndiciController, UndiciHandler } from '../src/index.ts'
 import { undiciTransport } from '../src/index.ts'
 
 /** An undici whose connection is made when the test says so. */
@@ -22,23 +22,27 @@ function pendingUndici(): {
 
 const request = { method: 'GET', url: 'https://tiktok.example/', headers: {}, maxBytes: 100 } as const
 
-test.each([
-  ['an error', new Error('too late'), 'too late'],
-  ['a text', 'too late', 'The request was aborted.'],
-])('a request given up before its connection stands is ended then, by %s', async (_, reason, message) => {
+/** A caller who gives up when the test says so. */
+function caller(): { readonly abort: HttpAbort; giveUp(reason: Error): void } {
+  let tell: (reason: Error) => void = () => {}
+  const abort = { signal: new AbortController().signal, onAbort: (listener: typeof tell) => void (tell = listener) }
+  return { abort, giveUp: (reason) => tell(reason) }
+}
+
+test('a request given up before its connection stands is ended then', async () => {
   const undici = pendingUndici()
-  const abort = new AbortController()
-  const reply = undiciTransport(undici)({ ...request, signal: abort.signal })
-  abort.abort(reason)
+  const { abort, giveUp } = caller()
+  const reply = undiciTransport(undici)({ ...request, abort })
+  giveUp(new Error('too late'))
   undici.connect()
-  await expect(reply).rejects.toThrow(message)
+  await expect(reply).rejects.toThrow('too late')
 })
 
 test('a request given up while it runs is ended', async () => {
   const undici = pendingUndici()
-  const abort = new AbortController()
-  const reply = undiciTransport(undici)({ ...request, signal: abort.signal })
+  const { abort, giveUp } = caller()
+  const reply = undiciTransport(undici)({ ...request, abort })
   undici.connect()
-  abort.abort(new Error('enough'))
+  giveUp(new Error('enough'))
   await expect(reply).rejects.toThrow('enough')
 })
