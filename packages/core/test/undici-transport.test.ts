@@ -25,7 +25,10 @@ const request = { method: 'GET', url: 'https://tiktok.example/', headers: {}, ma
 /** A caller who gives up when the test says so. */
 function caller(): { readonly abort: HttpAbort; giveUp(reason: Error): void } {
   let tell: (reason: Error) => void = () => {}
-  const abort = { signal: new AbortController().signal, onAbort: (listener: typeof tell) => void (tell = listener) }
+  const abort = {
+    signal: new AbortController().signal,
+    onAbort: (listener: typeof tell) => void (tell = listener),
+  }
   return { abort, giveUp: (reason) => tell(reason) }
 }
 
