@@ -1,12 +1,12 @@
 import { ConfigurationError } from '../errors.ts'
 import { checkOrigins } from '../login/return-to.ts'
-import { assertFunction, assertRecord, assertString } from '../protocol/assert.ts'
+import { assertFunction, assertMembers, assertRecord, assertString } from '../protocol/assert.ts'
 import { checkScope } from '../protocol/scope.ts'
 import type { UserInfoField } from '../protocol/user-info.ts'
 import { sealerFromKeys } from '../sealer.ts'
 import type { Sealer, SealingKey } from '../sealer.ts'
 import type { SessionOptions } from '../session/session-cookie.ts'
-import { checkStore } from '../tokens/manager-options.ts'
+import { checkStore, managerOptionNames } from '../tokens/manager-options.ts'
 import type { TokenStore } from '../tokens/token-store.ts'
 import type { RouteOptions, TikTokAuthOptions } from './contract.ts'
 
@@ -48,15 +48,19 @@ export function readSettings(options: TikTokAuthOptions<never>): AuthSettings {
   if (scope.length === 0) throw new ConfigurationError('scope', 'must name at least one scope.')
   const optionalScope = checkScope(options.optionalScope ?? [], 'optionalScope')
   const sessionMode = readSessionMode(given.session)
+  if (options.tokens !== undefined) assertMembers(options.tokens, 'tokens', managerOptionNames)
   if (options.store !== undefined) checkStore(options.store)
   return {
     scope,
     knownScope: new Set([...scope, ...optionalScope]),
     requireScope: checkRequired(checkScope(options.requireScope ?? [], 'requireScope'), scope),
     userInfo: checkUserInfo(options.userInfo),
-    routes: assertRecord(options.routes ?? {}, 'routes'),
+    routes: assertMembers(options.routes ?? {}, 'routes', ['login', 'callback', 'logout', 'disconnect']),
     sessionMode,
-    session: sessionMode === 'cookie' ? assertRecord(given.session ?? {}, 'session') : {},
+    session:
+      sessionMode === 'cookie'
+        ? assertMembers(given.session ?? {}, 'session', ['lifetimeMs', 'idleMs', 'cookieName'])
+        : {},
     defaultReturnTo:
       given.defaultReturnTo === undefined
         ? undefined

@@ -8,6 +8,28 @@ export function assertRecord(value: unknown, option: string): Readonly<Record<st
   return value as Readonly<Record<string, unknown>>
 }
 
+/**
+ * Returns the value if it is an object whose every member has one of these names: a misspelt one would be ignored
+ * without a word.
+ *
+ * @throws `configuration` naming the option, and the member when its name can be shown.
+ */
+export function assertMembers(
+  value: unknown,
+  option: string,
+  names: readonly string[],
+): Readonly<Record<string, unknown>> {
+  const record = assertRecord(value, option)
+  const stranger = Object.keys(record).find((name) => !names.includes(name))
+  if (stranger === undefined) return record
+  const shown = /^\w{1,40}$/.test(stranger) ? `${option}.${stranger}` : option
+  throw new ConfigurationError(
+    shown,
+    'is not known.',
+    `The members of \`${option}\` are ${names.join(', ')}.`,
+  )
+}
+
 /** Returns the value if it is a string. @throws `configuration` naming the option. */
 export function assertString(value: unknown, option: string): string {
   if (typeof value !== 'string') throw new ConfigurationError(option, 'must be a string.')

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.ts'
-import { assertRecord, assertString } from './assert.ts'
+import { assertMembers, assertString } from './assert.ts'
 import type { Endpoints } from './options.ts'
 
 /** TikTok's own addresses. Each path ends in a slash, as TikTok's documents always write it. */
@@ -20,7 +20,7 @@ export const tiktokEndpoints: Endpoints = Object.freeze({
  */
 export function resolveEndpoints(given: unknown): Endpoints {
   if (given === undefined) return tiktokEndpoints
-  const overrides = assertRecord(given, 'endpoints')
+  const overrides = assertMembers(given, 'endpoints', Object.keys(tiktokEndpoints))
   const entry = (name: keyof Endpoints): string => {
     // Own members only: a polluted Object.prototype must not move TikTok.
     const value = Object.hasOwn(overrides, name) ? overrides[name] : undefined

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors.ts'
+import { assertMembers } from '../protocol/assert.ts'
 import type { TikTokClient } from '../protocol/client.ts'
 import type { TokenEvent } from './events.ts'
 import type { TokenStore } from './token-store.ts'
@@ -38,11 +39,20 @@ const longestMs = 2 ** 31 - 1
 const defaultLeaseMs = 30_000
 const defaultWaitMs = 15_000
 
+/** Every option of a token manager. */
+export const managerOptionNames: readonly string[] = [
+  'leadMs',
+  'leaseMs',
+  'waitMs',
+  'keepFresh',
+  'onEvent',
+  'waitUntil',
+  'now',
+]
+
 /** @throws `configuration` naming the option that cannot work. */
 export function checkManagerOptions(client: TikTokClient, options: TokenManagerOptions): ManagerSettings {
-  if (typeof options !== 'object' || options === null) {
-    throw new ConfigurationError('options', 'must be an object.')
-  }
+  assertMembers(options, 'options', managerOptionNames)
   const { leadMs, leaseMs, waitMs = defaultWaitMs, keepFresh = 'grant', onEvent, waitUntil, now } = options
   const leastLeaseMs = 2 * client.timeoutMs + 10_000
   if (leadMs !== undefined) requireDuration('leadMs', leadMs, 0)

@@ -306,6 +306,15 @@ describe('scopes', () => {
 })
 
 describe('options', () => {
+  it.each([
+    ['routes.logIn', { routes: { logIn: '/in' } }],
+    ['session.idle', { session: { idle: 1000 } }],
+    ['tokens.leadms', { tokens: { leadms: 1000 } }],
+    ['endpoints.token', { endpoints: { token: 'https://example.com/' } }],
+  ])('misspelt inside a group are told: %s', (option, options) => {
+    expect(() => createApp(options as Parameters<typeof createApp>[0])).toThrow(`\`${option}\` is not known`)
+  })
+
   it('say where the grant is kept, or that it is not', async () => {
     const warning = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
     const options = {

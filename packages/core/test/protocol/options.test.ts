@@ -190,11 +190,22 @@ describe('the other options', () => {
   })
 
   test('unknown options are ignored', () => {
-    expect(make({ unknown: 1, endpoints: { unknown: 1 } })).toMatchObject({ clientKey: 'key123' })
+    expect(make({ unknown: 1 })).toMatchObject({ clientKey: 'key123' })
   })
 })
 
 describe('endpoints', () => {
+  test.each([
+    ['token', 'endpoints.token', 'endpoints.token` is not known'],
+    ['a name\nlike no other', 'endpoints', 'endpoints` is not known'],
+  ])('a misspelt one is told: %j', (name, option, message) => {
+    const error = refusal(() => make({ endpoints: { [name]: 'https://example.com/secret' } }))
+    expect(error.option).toBe(option)
+    expect(error.message).toContain(message)
+    expect(error.message).toContain('tokenEndpoint')
+    expect(error.message).not.toContain('example.com')
+  })
+
   test.each([
     'http://example.com/token/',
     'ftp://localhost/',
