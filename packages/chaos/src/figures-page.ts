@@ -4,10 +4,14 @@ import type { StoreKind } from './messages.ts'
 /** What was measured on one store. Durations in milliseconds. */
 export interface StoreFigures {
   readonly kind: StoreKind
-  readonly windowMs: readonly number[]
+  /** The window, for one user at a time and for twenty at once. */
+  readonly alone: readonly number[]
+  readonly together: readonly number[]
+  /** For a TikTok that answers at once, and for one that takes its time. */
   readonly quick: Followers
   readonly slow: Followers
-  readonly kills: KillOutcomes
+  readonly killedQuick: KillOutcomes
+  readonly killedSlow: KillOutcomes
 }
 
 interface Followers {
@@ -19,7 +23,8 @@ interface Machine {
   readonly date: string
   readonly node: string
   readonly cores: number
-  readonly load: number
+  /** The load average when each store's turn came. */
+  readonly loads: readonly number[]
 }
 
 const names = {
@@ -29,39 +34,77 @@ const names = {
 }
 
 /** Writes the page. */
-export function figuresPage(figures: readonly StoreFigures[], { date, node, cores, load }: Machine): string {
-  const kills = sumOf(figures)
+export function figuresPage(figures: readonly StoreFigures[], machine: Machine): string {
+  return [introduction(machine), windows(figures), kills(figures), latencies(figures)].join('\n')
+}
+
+function introduction({ date, node, cores, loads }: Machine): string {
+  const load = loads.map((one) => one.toFixed(1)).join(', ')
   return `# Figures
 
-Measured by \`npm run chaos:figures\` on ${date}: Node ${node}, ${cores} cores, load average ${load.toFixed(1)} at the start, all processes,
-stores and the emulated TikTok on one machine. Written by that command; run it to get your own.
+Written by \`npm run chaos:figures\` on ${date}; run it to get your own. Node ${node}, ${cores} cores that run everything: all processes, the
+stores and the emulated TikTok. Other work went on beside it: the load average was ${load} when each store's turn came.
+`
+}
 
-## The window that cannot be closed
+function windows(figures: readonly StoreFigures[]): string {
+  const rows = figures.flatMap(({ kind, alone, together }) => [
+    row(names[kind], ['one user at a time', alone.length, ...spread(alone)]),
+    row(names[kind], ['twenty at once', together.length, ...spread(together)]),
+  ])
+  return `## The window that cannot be closed
 
-From the instant TikTok has rotated a refresh token to the end of our write of its successor. If the process dies or the connection breaks
-in between, nobody knows the new token and the user logs in again. Over the network, add the time TikTok's reply takes to reach you.
-Four processes refresh twenty users at once.
+From the instant when TikTok has rotated a refresh token to the end of our write of its successor. If the process dies or the connection
+breaks in between, nobody knows the new token and the user logs in again. Over a network, add the time TikTok's reply takes to reach you.
+Four processes share each store.
 
-| Store | Rotations | p50 | p99 | longest |
-| --- | --- | --- | --- | --- |
-${figures.map(({ kind, windowMs }) => row(names[kind], [windowMs.length, ...spread(windowMs)])).join('\n')}
+| Store | Refreshes | Rotations | p50 | p99 | Longest |
+| --- | --- | --- | --- | --- | --- |
+${rows.join('\n')}
+`
+}
 
-## Killing processes with grants in flight
+function kills(figures: readonly StoreFigures[]): string {
+  const both = figures.flatMap(({ kind, killedQuick, killedSlow }) => [
+    { name: names[kind], when: 'at once', one: killedQuick },
+    { name: names[kind], when: 'after 200 ms', one: killedSlow },
+  ])
+  const all = { name: 'All', when: '', one: sumOf(both.map(({ one }) => one)) }
+  const rows = [...both, all].map(({ name, when, one }) =>
+    row(name, [
+      when,
+      one.kills,
+      one.inFlight,
+      one.unharmed,
+      one.stored,
+      share(one.lost, one.inFlight),
+      one.unexplained,
+    ]),
+  )
+  return `## Killing processes with grants in flight
 
-Processes that refresh fifty grants each are killed with SIGKILL at random moments. In flight is a grant whose process had begun to claim
-it and had not heard yet that the new tokens are stored. ${kills.inFlight} grants in flight, ${kills.kills} kills.
+Each process refreshes fifty grants at once and is killed with SIGKILL at a random moment of it. In flight is a grant whose process had begun
+to claim it and had not heard yet that the new tokens are stored; grants that were finished, or not begun, do not count. A TikTok that
+answers at once makes the window nearly the whole of a flight: the worst case there is. ${all.one.inFlight} grants were in flight.
 
-| Store | Kills | In flight | Went on with the old token | New token stored | Lost (rotated, not stored) | Unexplained |
-| --- | --- | --- | --- | --- | --- | --- |
-${[...figures, { kind: 'all' as const, kills }].map(({ kind, kills: one }) => row(kind === 'all' ? 'All' : names[kind], [one.kills, one.inFlight, one.unharmed, one.stored, share(one.lost, one.inFlight), one.unexplained])).join('\n')}
+| Store | TikTok rotates | Kills | In flight | Went on with the old token | New token stored | Lost: rotated, not stored | Unexplained |
+| --- | --- | --- | --- | --- | --- | --- | --- |
+${rows.join('\n')}
+`
+}
 
-## How soon others see a new token
+function latencies(figures: readonly StoreFigures[]): string {
+  const rows = figures.flatMap(({ kind, quick, slow }) => [
+    followers(kind, 'at once', quick),
+    followers(kind, 'after 1 s', slow),
+  ])
+  return `## How soon others see a new token
 
-From the end of the write to the moment when the last of 25 callers of a process has the new token, with two other processes asking.
+From the end of the write to the moment when the last of a process's 25 callers has the new token, with three processes asking.
 
 | Store | TikTok answers | Same process p50 | p99 | Another process p50 | p99 |
 | --- | --- | --- | --- | --- | --- |
-${figures.flatMap(({ kind, quick, slow }) => [followers(kind, 'at once', quick), followers(kind, 'after 1 s', slow)]).join('\n')}
+${rows.join('\n')}
 `
 }
 
@@ -88,15 +131,15 @@ function share(part: number, whole: number): string {
   return whole === 0 ? String(part) : `${part} (${((100 * part) / whole).toFixed(1)} %)`
 }
 
-function sumOf(figures: readonly StoreFigures[]): KillOutcomes {
-  const total = (pick: (kills: KillOutcomes) => number): number =>
-    figures.reduce((sum, { kills }) => sum + pick(kills), 0)
+function sumOf(outcomes: readonly KillOutcomes[]): KillOutcomes {
+  const total = (pick: (one: KillOutcomes) => number): number =>
+    outcomes.reduce((sum, one) => sum + pick(one), 0)
   return {
-    kills: total(({ kills }) => kills),
-    inFlight: total(({ inFlight }) => inFlight),
-    unharmed: total(({ unharmed }) => unharmed),
-    stored: total(({ stored }) => stored),
-    lost: total(({ lost }) => lost),
-    unexplained: total(({ unexplained }) => unexplained),
+    kills: total((one) => one.kills),
+    inFlight: total((one) => one.inFlight),
+    unharmed: total((one) => one.unharmed),
+    stored: total((one) => one.stored),
+    lost: total((one) => one.lost),
+    unexplained: total((one) => one.unexplained),
   }
 }

@@ -27,6 +27,8 @@ export interface KillOptions {
   readonly random: Random
   /** Goes on until so many grants were in flight. */
   readonly grants: number
+  /** How long TikTok takes before it rotates. */
+  readonly answerMs: number
 }
 
 const users = 200
@@ -49,9 +51,11 @@ export async function killInFlight(options: KillOptions): Promise<KillOutcomes> 
   return sum
 }
 
-async function killBatch({ backend, pool, random }: KillOptions): Promise<KillOutcomes> {
+async function killBatch({ backend, pool, random, answerMs }: KillOptions): Promise<KillOutcomes> {
   const world = await createWorld({ backend, pool, users, workers: processes })
   try {
+    const slow = { kind: 'delay', ms: answerMs, grantType: 'refresh_token' } as const
+    if (answerMs > 0) world.emulator.faults.always('token', slow)
     // How long it takes when nothing happens, so that the kills spread over all of it.
     world.expire()
     const began = performance.now()
@@ -78,6 +82,7 @@ async function killBatch({ backend, pool, random }: KillOptions): Promise<KillOu
     const outcomes = count(dead, { before, after, lost: new Set(verdict.lost) })
     return { kills: processes, ...outcomes, unexplained: verdict.unexplained.length }
   } finally {
+    world.emulator.faults.clear()
     await world.close()
   }
 }

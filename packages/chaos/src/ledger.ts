@@ -54,7 +54,7 @@ export interface Ledger {
 }
 
 interface ClaimNote {
-  readonly worker: number
+  readonly claim: string
   readonly at: number
 }
 
@@ -80,12 +80,13 @@ export function createLedger(leaseMs: number): Ledger {
     switch (report.type) {
       case 'writing':
         writes.set(report.write.revision, report.write)
-        if (report.write.claimed) claimed.add(report.write.refreshToken ?? '')
+        if (report.write.claim !== undefined) claimed.add(report.write.refreshToken ?? '')
         return
       case 'written': {
         const written = writes.get(report.revision)
         const token = written?.refreshToken
-        if (token !== undefined && written?.claimed === true) noteClaim(token, { worker, at: report.at })
+        if (token !== undefined && written?.claim !== undefined)
+          noteClaim(token, { claim: written.claim, at: report.at })
         if (token === undefined || storedAt.has(token)) return
         storedAt.set(token, report.at)
         writers.set(token, worker)
@@ -107,17 +108,17 @@ export function createLedger(leaseMs: number): Ledger {
     }
   }
 
-  function noteClaim(refreshToken: string, claim: ClaimNote): void {
+  function noteClaim(refreshToken: string, note: ClaimNote): void {
     const hash = shortHash(refreshToken)
-    claims.set(hash, [...(claims.get(hash) ?? []), claim])
+    claims.set(hash, [...(claims.get(hash) ?? []), note])
   }
 
-  /** Whether a claim was left to run out and somebody else then claimed: the store was away, or the machine. */
+  /** Whether a row stood with its claim for a whole lease before the next claim: the store was away, or the machine. */
   function ranOut(hash: string): boolean {
     const notes = (claims.get(hash) ?? []).toSorted((a, b) => a.at - b.at)
-    return notes.some(({ worker, at }, index) => {
+    return notes.some(({ claim, at }, index) => {
       const before = notes[index - 1]
-      return before !== undefined && before.worker !== worker && at - before.at >= leaseMs - toleranceMs
+      return before !== undefined && before.claim !== claim && at - before.at >= leaseMs - toleranceMs
     })
   }
 

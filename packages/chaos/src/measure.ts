@@ -27,9 +27,8 @@ const page = fileURLToPath(new URL('../../../docs/figures.md', import.meta.url))
 async function measureWindow(
   backend: Backend,
   pool: WorkerPool,
-  rotations: number,
+  { rotations, users }: { rotations: number; users: number },
 ): Promise<readonly number[]> {
-  const users = 20
   const world = await createWorld({ backend, pool, users, workers: 4 })
   try {
     for (let round = 0; round * users < rotations; round++) {
@@ -88,20 +87,25 @@ async function followOnce(world: World, latencies: Latencies): Promise<void> {
 }
 
 async function measure(backend: Backend, pool: WorkerPool): Promise<StoreFigures> {
-  const windowMs = await measureWindow(backend, pool, Number(values.rotations))
+  const rotations = Number(values.rotations)
+  const alone = await measureWindow(backend, pool, { rotations, users: 1 })
+  const together = await measureWindow(backend, pool, { rotations, users: 20 })
   const quick = await measureFollowers(backend, pool, 0)
   const slow = await measureFollowers(backend, pool, 1_000)
   const random = createRandom(Number(values.seed))
-  const kills = await killInFlight({ backend, pool, random, grants: Number(values.kills) })
-  return { kind: backend.kind, windowMs, quick, slow, kills }
+  const grants = Number(values.kills) / 2
+  const killedQuick = await killInFlight({ backend, pool, random, grants, answerMs: 0 })
+  const killedSlow = await killInFlight({ backend, pool, random, grants, answerMs: 200 })
+  return { kind: backend.kind, alone, together, quick, slow, killedQuick, killedSlow }
 }
 
 const pool = createWorkerPool(2)
 const figures: StoreFigures[] = []
-const load = loadavg()[0] ?? 0
+const loads: number[] = []
 for (const kind of storeKinds) {
   const backend = await startBackend(kind)
   if (backend === undefined) continue
+  loads.push(loadavg()[0] ?? 0)
   try {
     figures.push(await measure(backend, pool))
   } finally {
@@ -114,7 +118,7 @@ const machine = {
   date: new Date().toISOString().slice(0, 10),
   node: process.version,
   cores: availableParallelism(),
-  load,
+  loads,
 }
 writeFileSync(page, figuresPage(figures, machine))
 process.stdout.write(readFileSync(page, 'utf8'))

@@ -66,7 +66,8 @@ export interface Write {
   readonly revision: string
   /** Missing for a tombstone. */
   readonly refreshToken?: string
-  readonly claimed: boolean
+  /** Which claim stands in the row from then on; renewals keep it. */
+  readonly claim?: string
 }
 
 /** From a worker to the parent. All of it is sent before the worker goes on, so that a kill loses none. */

@@ -14,14 +14,14 @@ export interface StoreObserver {
 export function observedStore(store: TokenStore, observer: StoreObserver): TokenStore {
   async function write(told: Write, run: () => Promise<boolean>): Promise<boolean> {
     const { report, pass, trouble } = observer
-    const settles = told.refreshToken !== undefined && !told.claimed
-    if (told.claimed) await pass('before claim')
+    const settles = told.refreshToken !== undefined && told.claim === undefined
+    if (told.claim !== undefined) await pass('before claim')
     refuseWhenDown(observer)
     report({ type: 'writing', write: told })
     const won = await run()
     if (won) {
       report({ type: 'written', revision: told.revision, at: preciseNow() })
-      if (told.claimed) await pass('after claim')
+      if (told.claim !== undefined) await pass('after claim')
       else if (settles) await pass('after settle')
     }
     if (Math.random() < (trouble().lostAcknowledgements ?? 0))
@@ -49,10 +49,10 @@ function refuseWhenDown({ trouble }: StoreObserver): void {
 }
 
 function describe({ revision, value }: StoreEntry): Omit<Write, 'key'> {
-  const record: { tokenSet?: { refreshToken: string }; claim?: unknown } = JSON.parse(value)
+  const record: { tokenSet?: { refreshToken: string }; claim?: { id: string } } = JSON.parse(value)
   return {
     revision,
-    claimed: record.claim !== undefined,
+    ...(record.claim && { claim: record.claim.id }),
     ...(record.tokenSet && { refreshToken: record.tokenSet.refreshToken }),
   }
 }

@@ -21,14 +21,14 @@ beforeEach(() => {
 
 function write(changes: Partial<Write>, worker = 1): string {
   const revision = String(++revisions)
-  ledger.hear(worker, { type: 'writing', write: { key: 'key', revision, claimed: false, ...changes } })
+  ledger.hear(worker, { type: 'writing', write: { key: 'key', revision, ...changes } })
   ledger.hear(worker, { type: 'written', revision, at: 0 })
   return revision
 }
 
 function claimed(worker: number, at: number): void {
   const revision = String(++revisions)
-  const note = { key: 'key', expected: '1', revision, refreshToken: 'first', claimed: true }
+  const note = { key: 'key', expected: '1', revision, refreshToken: 'first', claim: `of worker ${worker}` }
   ledger.hear(worker, { type: 'writing', write: note })
   ledger.hear(worker, { type: 'written', revision, at })
 }
