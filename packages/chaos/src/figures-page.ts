@@ -84,8 +84,9 @@ function kills(figures: readonly StoreFigures[]): string {
   return `## Killing processes with grants in flight
 
 Each process refreshes fifty grants at once and is killed with SIGKILL at a random moment of it. In flight is a grant whose process had begun
-to claim it and had not heard yet that the new tokens are stored; grants that were finished, or not begun, do not count. A TikTok that
-answers at once makes the window nearly the whole of a flight: the worst case there is. ${all.one.inFlight} grants were in flight.
+to claim it and had not heard yet that the new tokens are stored; grants that were finished, or not begun, do not count. TikTok goes
+on with a request whose sender has died, so a kill costs the grant from the moment the request has left; fifty refreshes begun in the same
+instant make that nearly the whole of a flight. It is the worst case there is, not a rate to expect. ${all.one.inFlight} grants were in flight.
 
 | Store | TikTok rotates | Kills | In flight | Went on with the old token | New token stored | Lost: rotated, not stored | Unexplained |
 | --- | --- | --- | --- | --- | --- | --- | --- |
