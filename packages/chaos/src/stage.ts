@@ -29,8 +29,8 @@ export interface Scenario {
 const longestWaitMs = 60_000
 
 /** Waits for something that has to happen. */
-export async function until(what: string, happened: () => boolean): Promise<void> {
-  if (!(await within(longestWaitMs, happened))) throw new Error(`It did not come to this: ${what}.`)
+export async function until(what: () => string, happened: () => boolean): Promise<void> {
+  if (!(await within(longestWaitMs, happened))) throw new Error(`It did not come to this: ${what()}.`)
 }
 
 /** Waits for something that may happen. Resolves to whether it did. */
@@ -62,7 +62,10 @@ export async function bringTo(
   worker.stopAt(point)
   stage.world.expire()
   stage.world.ask(worker, openIds)
-  await until(`${openIds.length} refreshes stand ${point}`, () => worker.standing >= openIds.length)
+  await until(
+    () => `${openIds.length} refreshes stand ${point}, not ${worker.standing}`,
+    () => worker.standing >= openIds.length,
+  )
 }
 
 /** Lets tokens expire and TikTok keep every request of one worker waiting, before or after it has decided. */
@@ -79,7 +82,10 @@ export async function holdRefreshes(
     world.emulator.requests
       .slice(known)
       .filter(({ fault, outcome }) => fault === 'hold' && outcome === 'pending').length
-  await until(`${openIds.length} requests wait at TikTok`, () => held() >= openIds.length)
+  await until(
+    () => `${openIds.length} requests wait at TikTok, not ${held()}`,
+    () => held() >= openIds.length,
+  )
   return handle
 }
 

@@ -79,14 +79,16 @@ async function getFor(openId: string, callers: number, insistMs: number): Promis
   const accessTokens = new Set<string>()
   const failures: string[] = []
   const until = Date.now() + insistMs
+  const tokens = running()
   const ask = async (): Promise<void> => {
     for (;;) {
       try {
-        accessTokens.add((await running().get(openId)).accessToken)
+        accessTokens.add((await tokens.get(openId)).accessToken)
         return
       } catch (error) {
         const final = isTikTokAuthError(error) && error.code === 'reauthorization_required'
-        if (final || Date.now() >= until) {
+        // Whoever still asks when the next scenario has begun must not meddle with it.
+        if (final || Date.now() >= until || session?.tokens !== tokens) {
           failures.push(describe(error))
           return
         }
