@@ -33,11 +33,22 @@ const child = spawn(
     detached: !windows,
   },
 )
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  process.on(signal, () => {
-    if (windows || child.pid === undefined) child.kill(signal)
-    else process.kill(-child.pid, signal)
-  })
+function end(signal) {
+  if (windows || child.pid === undefined) child.kill(signal)
+  else process.kill(-child.pid, signal)
+}
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => end(signal))
+
+// npm hands a signal to its shell only, and most shells die of it without telling what they run: then this process has
+// another parent. Outside npm a parent that is gone means nothing.
+if (process.env.npm_lifecycle_event !== undefined) {
+  const parent = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(watch)
+    end('SIGTERM')
+  }, 250)
+  watch.unref()
 }
 child.on('error', (error) => {
   throw error

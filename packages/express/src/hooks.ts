@@ -13,10 +13,15 @@ export interface RequestHooks extends AuthHooks {
 export function hooksFor(options: ExpressTikTokAuthOptions, req: Request, res: Response): RequestHooks {
   const { session } = options
   let handled = false
+  let identity: ReturnType<NonNullable<AuthHooks['identify']>> | undefined
   return {
     answered: () => handled,
     ...(options.onStart && { onStart: () => options.onStart?.(req) }),
-    ...(session && 'identify' in session && { identify: () => session.identify(req) }),
+    ...(session &&
+      'identify' in session && {
+        // Asked once: the route that is answered must not hear anything else than the handlers do.
+        identify: () => (identity ??= (async () => session.identify(req))()),
+      }),
     ...(options.onLogin && {
       async onLogin(login, headers) {
         // They are there before the hook runs, so that an answer of its own loses no cookie.

@@ -221,4 +221,32 @@ describe.each(versions)('an app with its own users on %s', (_, express) => {
     expect((await rig.browser.open('/auth/tiktok')).status).toBe(500)
     expect(seen.map(({ message }) => message)).toEqual(['database down', 'database down'])
   })
+
+  test('ends a login as other errors do when it then cannot say who somebody is', async () => {
+    const down = Object.assign(new Error('database down'), { status: 503 })
+    let broken = false
+    const answered: unknown[] = []
+    const rig = await serve(express, {
+      session: { identify: () => (broken ? Promise.reject(down) : undefined) },
+      onStart: () => ({ bind: 'ada' }),
+      onError(error) {
+        answered.push(error)
+        throw error
+      },
+    })
+    const start = await rig.browser.open('/auth/tiktok', { headers: { 'sec-fetch-site': 'same-origin' } })
+    const { pathname, search } = await rig.emulator.consent(start.location ?? '')
+    expect(rig.browser.cookies.size).toBe(1)
+    broken = true
+    const answer = await rig.browser.open(pathname + search)
+    expect(answer.status).toBe(503)
+    expect(answer.headers).toMatchObject({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
+    expect(rig.browser.cookies.size).toBe(0)
+    expect(answered).toEqual([down])
+
+    const page = await rig.browser.open('/anything')
+    expect(page).toMatchObject({ status: 503, cookies: [] })
+    expect(page.headers).not.toHaveProperty('cache-control')
+    expect(answered).toEqual([down])
+  })
 })

@@ -17,10 +17,15 @@ export function hooksFor(
 ): RequestHooks {
   const { session } = options
   let handled = false
+  let identity: ReturnType<NonNullable<AuthHooks['identify']>> | undefined
   return {
     answered: () => handled,
     ...(options.onStart && { onStart: () => options.onStart?.(request) }),
-    ...(session && 'identify' in session && { identify: () => session.identify(request) }),
+    ...(session &&
+      'identify' in session && {
+        // Asked once: the route that is answered must not hear anything else than the handlers do.
+        identify: () => (identity ??= (async () => session.identify(request))()),
+      }),
     ...(options.onLogin && {
       async onLogin(login, headers) {
         // They are there before the hook runs, so that an answer of its own loses no cookie.

@@ -86,20 +86,22 @@ function createPlugin(options: FastifyTikTokAuthOptions): TikTokPlugin {
   async function answer(request: FastifyRequest, reply: FastifyReply, prefix: string): Promise<boolean> {
     const read = readRequest(request, reply, prefix)
     const hooks = hooksFor(options, request, reply)
-    const { headers } = await visit(request, read, hooks)
+    const visiting = visit(request, read, hooks)
+    // Our own routes ask the same, and what `identify` throws then gets the headers that their answers carry.
+    await visiting.catch(() => undefined)
     const isBelow = cutPrefix(request.url, prefix) !== undefined
     try {
       const answered = isBelow ? await auth.handle(read, hooks) : undefined
       if (applyAnswer(reply, answered) || hooks.answered()) return true
       visits.checkMount(read)
-      setHeaders(reply, headers)
-      return false
     } catch (error) {
       setHeaders(reply, headersOf(error))
       if (options.onError === undefined) throw error
       await options.onError(error, request, reply)
       return true
     }
+    setHeaders(reply, (await visiting).headers)
+    return false
   }
 
   async function plugin(app: FastifyInstance, placement: PlacementOptions): Promise<void> {

@@ -19,6 +19,34 @@ describe('errors', () => {
     expect(rig.errors).toMatchObject([{ code: 'authorization_response' }])
   })
 
+  test('of identify end a login as others do, and other pages without onError', async () => {
+    const down = Object.assign(new Error('database down'), { status: 503 })
+    let broken = false
+    const answered: unknown[] = []
+    const rig = await serve({
+      session: { identify: () => (broken ? throwing(down)() : undefined) },
+      onStart: () => ({ bind: 'ada' }),
+      onError(error) {
+        answered.push(error)
+        throw error
+      },
+    })
+    const start = await rig.browser.open('/auth/tiktok', { headers: { 'sec-fetch-site': 'same-origin' } })
+    const { pathname, search } = await rig.emulator.consent(start.location ?? '')
+    expect(rig.browser.cookies.size).toBe(1)
+    broken = true
+    const answer = await rig.browser.open(pathname + search)
+    expect(answer.status).toBe(503)
+    expect(answer.headers).toMatchObject({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
+    expect(rig.browser.cookies.size).toBe(0)
+    expect(answered).toEqual([down])
+
+    const page = await rig.browser.open('/anything')
+    expect(page).toMatchObject({ status: 503, cookies: [] })
+    expect(page.headers).not.toHaveProperty('cache-control')
+    expect(answered).toEqual([down])
+  })
+
   const handled = (app: FastifyInstance, seen: unknown[]): void => {
     app.setErrorHandler((error: { status?: number }, _request, reply) => {
       seen.push(error)

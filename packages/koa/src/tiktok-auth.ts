@@ -36,26 +36,28 @@ export function tiktokAuth(options: KoaTikTokAuthOptions): TikTokMiddleware {
   const visits = createVisits(auth, options)
   const opened = new WeakMap<ExtendableContext, Visit>()
 
-  async function visit(ctx: Context): Promise<Visit> {
-    const known = opened.get(ctx) ?? (await visits.open(readRequest(ctx), hooksFor(options, ctx)))
+  async function visit(ctx: Context, hooks = hooksFor(options, ctx)): Promise<Visit> {
+    const known = opened.get(ctx) ?? (await visits.open(readRequest(ctx), hooks))
     opened.set(ctx, known)
     ctx.state.tiktok = known.state
     return known
   }
 
   async function answer(ctx: Context): Promise<boolean> {
-    const { headers } = await visit(ctx)
     const request = readRequest(ctx)
     const hooks = hooksFor(options, ctx)
+    const visiting = visit(ctx, hooks)
+    // Our own routes ask the same, and what `identify` throws then gets the headers that their answers carry.
+    await visiting.catch(() => undefined)
     try {
       if (applyAnswer(ctx, await auth.handle(request, hooks)) || hooks.answered()) return true
       visits.checkMount(request)
-      setHeaders(ctx, headers)
-      return false
     } catch (error) {
       await fail(ctx, error)
       return true
     }
+    setHeaders(ctx, (await visiting).headers)
+    return false
   }
 
   async function fail(ctx: Context, error: unknown): Promise<void> {

@@ -105,6 +105,34 @@ describe.each(versions)('errors on %s', (_, Koa) => {
     expect(broken.errors).toMatchObject([{ message: 'twice broken' }])
   })
 
+  test('of identify end a login as others do, and other pages without onError', async () => {
+    const down = (): Error => Object.assign(new Error('database down'), { status: 503 })
+    let broken = false
+    const answered: unknown[] = []
+    const rig = await serve(Koa, {
+      session: { identify: () => (broken ? throwing(down())() : undefined) },
+      onStart: () => ({ bind: 'ada' }),
+      onError(error) {
+        answered.push(error)
+        throw error
+      },
+    })
+    const start = await rig.browser.open('/auth/tiktok', { headers: { 'sec-fetch-site': 'same-origin' } })
+    const { pathname, search } = await rig.emulator.consent(start.location ?? '')
+    expect(rig.browser.cookies.size).toBe(1)
+    broken = true
+    const answer = await rig.browser.open(pathname + search)
+    expect(answer.status).toBe(503)
+    expect(answer.headers).toMatchObject({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
+    expect(rig.browser.cookies.size).toBe(0)
+    expect(answered).toEqual([down()])
+
+    const page = await rig.browser.open('/anything')
+    expect(page).toMatchObject({ status: 503, cookies: [] })
+    expect(page.headers).not.toHaveProperty('cache-control')
+    expect(answered).toEqual([down()])
+  })
+
   test('of other middleware pass through untouched', async () => {
     const own = Object.assign(new Error('mine'), { status: 402 })
     const rig = await serve(Koa, {}, (app, tiktok) => {
