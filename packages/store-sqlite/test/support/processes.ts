@@ -33,8 +33,14 @@ export async function canRun(runtime: Runtime): Promise<boolean> {
   return false
 }
 
+/** The `npx` that these tests may run under tells what it was called with, and the next one would believe it is meant. */
+function withoutNpx(): NodeJS.ProcessEnv {
+  const { npm_config_call: _call, npm_config_package: _package, ...env } = process.env
+  return env
+}
+
 function run(command: string, args: readonly string[]): Child {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], cwd: support })
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], cwd: support, env: withoutNpx() })
   const lines: string[] = []
   let errors = ''
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))
