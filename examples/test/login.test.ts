@@ -46,6 +46,7 @@ describe.each(frameworks.filter(canStart))('the demo on %s', (framework) => {
   test('logs somebody in, shows the profile, calls the API, renews the token', async () => {
     expect(await browser.open(await callback())).toMatchObject({ status: 303, location: '/profile' })
     expect((await browser.open('/profile')).body).toContain('Mia Sommer')
+    expect((await browser.open('/')).location).toBe('/profile')
     expect((await browser.post('/refresh')).location).toBe('/profile?notice=wait')
     demo.emulator.advance(2 * hours)
     expect((await browser.open('/videos')).body).toContain('List them again')

@@ -1,8 +1,19 @@
-import { Controller, Get, Header, Post, Query, Redirect, Req, UseFilters, UseGuards } from '@nestjs/common'
+import {
+  Controller,
+  Get,
+  Header,
+  Post,
+  Query,
+  Redirect,
+  Req,
+  Res,
+  UseFilters,
+  UseGuards,
+} from '@nestjs/common'
 import { isTikTokAuthError, userInfoFieldsFor, type TokenManager } from '@tiktok-auth/core'
 import * as view from '@tiktok-auth/example-view'
 import type { TikTokAuthInfo } from '@tiktok-auth/passport-tiktok'
-import type { Request } from 'express'
+import type { Request, Response } from 'express'
 import { ErrorPageFilter } from './error-page.filter'
 import { SignedInGuard, TikTokGuard } from './guards'
 import { Settings } from './settings'
@@ -54,9 +65,9 @@ export class AppController {
   }
 
   @Get()
-  @Header('content-type', 'text/html')
-  start(@Query('notice') notice?: string): string {
-    return view.loginPage({ ...this.page(), notice })
+  start(@Req() req: Request, @Res() res: Response, @Query('notice') notice?: string): void {
+    if (req.user) res.redirect('/profile')
+    else res.send(view.loginPage({ ...this.page(), notice }))
   }
 
   @Get('profile')
