@@ -12,9 +12,9 @@ export interface Clock {
   advance(ms: number): void
 }
 
-/** Makes a clock over a base, `Date.now` unless told. */
-export function createClock(base: () => number): Clock {
-  let offset = 0
+/** Makes a clock over a base, ahead of it by so many milliseconds. */
+export function createClock(base: () => number, aheadMs = 0): Clock {
+  let offset = aheadMs
   return {
     now: () => base() + offset,
     offsetMs: () => offset,

@@ -8,6 +8,8 @@ export interface CommandSettings {
   readonly clientSecret: string
   readonly platform: ClientPlatform
   readonly redirectUris: readonly string[]
+  /** Where what matters after a restart is kept. */
+  readonly stateFile?: string
 }
 
 /** What the command line asks for. */
@@ -32,9 +34,10 @@ Usage: tiktok-auth-emulator [options]
   --platform <name>        desktop (default): loopback redirect URIs, PKCE; or web: https, no PKCE
   --redirect-uri <uri>     a registered redirect URI; repeat it for more
                            (desktop: ${exampleUris.desktop})
+  --state <file>           keeps users, grants and the clock there, so that a restart ends no login
   --help                   shows this
 
-Everything is kept in memory and forgotten at the end (Ctrl+C).
+Without --state everything is forgotten at the end (Ctrl+C).
 `
 
 const hint = 'Run tiktok-auth-emulator --help for all options.\n'
@@ -59,6 +62,7 @@ export function parseCommand(args: readonly string[]): Command {
     clientSecret: values['client-secret'] ?? 'emulator-secret',
     platform,
     redirectUris: values['redirect-uri'] ?? [exampleUris[platform]],
+    ...(values.state !== undefined && { stateFile: values.state }),
   }
   return { kind: 'serve', settings }
 }
@@ -67,6 +71,7 @@ interface Values {
   readonly port?: string
   readonly platform?: string
   readonly help?: boolean
+  readonly state?: string
   readonly 'client-key'?: string
   readonly 'client-secret'?: string
   readonly 'redirect-uri'?: readonly string[]
@@ -79,6 +84,7 @@ function readValues(args: readonly string[]): Values {
       port: { type: 'string' },
       platform: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
+      state: { type: 'string' },
       'client-key': { type: 'string' },
       'client-secret': { type: 'string' },
       'redirect-uri': { type: 'string', multiple: true },

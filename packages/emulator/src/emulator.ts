@@ -26,6 +26,7 @@ import { removeApp } from './remove-app.ts'
 import { serve } from './serve.ts'
 import { createSignIns } from './sign-ins.ts'
 import { createUserDirectory } from './users.ts'
+import { createStateWriter, readState } from './state-file.ts'
 import type { UserDirectory } from './users.ts'
 import type { World } from './world.ts'
 
@@ -93,7 +94,8 @@ export interface ListeningEmulator {
  * Makes a TikTok on this machine.
  *
  * It behaves as TikTok's newest documents say, and as reports say where they are silent; see
- * {@link EmulatorBehavior} for what can be changed. It remembers everything in memory.
+ * {@link EmulatorBehavior} for what can be changed. It remembers everything in memory, and what matters after a
+ * restart in `stateFile`, if there is one.
  *
  * @throws EmulatorOptionsError when an app could not be registered at TikTok like that.
  * @example
@@ -110,8 +112,23 @@ export function createEmulator(options: EmulatorOptions): Emulator {
     apiOrigin: () => createEndpoints(origin).apiOrigin,
   })
   const pending = createPendingConsents()
-  const server: Server = (request) =>
-    isLocalPath(request.url.pathname) ? serveLocal(request, world, pending) : serve(request, world, pending)
+  const save = options.stateFile === undefined ? () => {} : createStateWriter(options.stateFile, world)
+  const server: Server = async (request) => {
+    const local = isLocalPath(request.url.pathname)
+    try {
+      return await (local ? serveLocal(request, world, pending) : serve(request, world, pending))
+    } finally {
+      // Before the reply leaves: what a client was told outlives this process.
+      save()
+    }
+  }
+  const saving =
+    <Given extends unknown[], Result>(act: (...given: Given) => Result) =>
+    (...given: Given): Result => {
+      const result = act(...given)
+      save()
+      return result
+    }
 
   return {
     fetch: createFetch(server),
@@ -128,13 +145,13 @@ export function createEmulator(options: EmulatorOptions): Emulator {
       return { origin: socket.origin, endpoints: createEndpoints(socket.origin), close }
     },
     now: () => world.clock.now(),
-    advance: (ms) => world.clock.advance(ms),
+    advance: saving((ms) => world.clock.advance(ms)),
     consent: (url, decision = {}) => consent(url, decision, world),
-    users: { add: (user) => world.users.add(user), list: () => world.users.list() },
+    users: { add: saving((user) => world.users.add(user)), list: () => world.users.list() },
     get grants() {
       return listGrants(world)
     },
-    removeApp: (user, clientKey) => removeApp(user, clientKey, world),
+    removeApp: saving((user, clientKey) => removeApp(user, clientKey, world)),
     setBehavior(changes) {
       behavior = changeBehavior(behavior, changes)
     },
@@ -145,16 +162,17 @@ export function createEmulator(options: EmulatorOptions): Emulator {
 }
 
 function createWorld(options: EmulatorOptions, given: Pick<World, 'behavior' | 'apiOrigin'>): World {
-  const clock = createClock(options.now ?? Date.now)
+  const saved = options.stateFile === undefined ? undefined : readState(options.stateFile)
+  const clock = createClock(options.now ?? Date.now, saved?.clockOffsetMs)
   const { behavior } = given
   const now = () => clock.now()
   return {
     ...given,
     clock,
     clients: registerClients(options.clients),
-    users: createUserDirectory(options.users),
+    users: createUserDirectory(saved?.users ?? options.users),
     codes: createCodeBook(now, behavior),
-    ledger: createLedger({ now, behavior }),
+    ledger: createLedger({ now, behavior }, saved?.grants),
     rateLimiter: createRateLimiter(now, behavior),
     signIns: createSignIns(),
     faults: createFaultQueue(),

@@ -1,5 +1,7 @@
 import type { RotationBehavior } from './behavior.ts'
 import { OAuthFault } from './errors.ts'
+import { restoreGrant, saveGrant } from './ledger-state.ts'
+import type { SavedGrant } from './ledger-state.ts'
 import { createTokenMint } from './token-mint.ts'
 import type { TokenMint } from './token-mint.ts'
 import type { Family, Grant, IssuedPair, LedgerOptions, Token } from './ledger-types.ts'
@@ -35,6 +37,8 @@ export interface Ledger {
   grants(): readonly Grant[]
   /** Tells whether a token may still be used. */
   isLive(token: Token): boolean
+  /** Gives all grants as plain data. */
+  saved(): readonly SavedGrant[]
 }
 
 /** Names whose grant for which app this is. */
@@ -44,12 +48,14 @@ function nameGrant({ clientKey, userId }: Pick<Grant, 'clientKey' | 'userId'>): 
 
 const refused = 'Refresh token is invalid or expired.'
 
-/** Makes an empty ledger. */
-export function createLedger(options: LedgerOptions): Ledger {
-  const grants: Grant[] = []
+/** Makes a ledger with the grants that another one had. */
+export function createLedger(options: LedgerOptions, saved: readonly SavedGrant[] = []): Ledger {
   const mint = createTokenMint(options)
+  const grants = saved.map((grant) => restoreGrant(grant, mint.keep))
   const isLive = (token: Token) => token.state === 'live' && token.expiresAt > options.now()
-  const active = new Map<string, Grant>()
+  const active = new Map(
+    grants.filter(({ state }) => state === 'active').map((grant) => [nameGrant(grant), grant]),
+  )
   const findGrant = (clientKey: string, userId: string) => active.get(nameGrant({ clientKey, userId }))
 
   function connect(approval: Approval): Grant {
@@ -97,6 +103,7 @@ export function createLedger(options: LedgerOptions): Ledger {
     },
     find: (value) => mint.find(value),
     grants: () => grants,
+    saved: () => grants.map(saveGrant),
   }
 }
 

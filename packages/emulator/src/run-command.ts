@@ -13,14 +13,16 @@ const optionNames: Readonly<Record<string, string>> = {
   clientKey: '--client-key',
   clientSecret: '--client-secret',
   redirectUris: '--redirect-uri',
+  stateFile: '--state',
 }
 
 /** Starts an emulator with one app, or says why it cannot. */
 export async function runCommand(settings: CommandSettings): Promise<RunningCommand> {
   try {
-    const { clientKey, clientSecret, platform, redirectUris, port } = settings
+    const { clientKey, clientSecret, platform, redirectUris, port, stateFile } = settings
     const emulator = createEmulator({
       clients: [{ clientKey, clientSecret, platform, redirectUris, name: 'My app' }],
+      ...(stateFile !== undefined && { stateFile }),
     })
     const listening = await emulator.listen({ port })
     return { text: introduce(settings, listening), close: () => listening.close() }
@@ -33,7 +35,7 @@ export async function runCommand(settings: CommandSettings): Promise<RunningComm
 
 function explain(error: unknown, { port }: CommandSettings): string | undefined {
   if (error instanceof EmulatorOptionsError) {
-    const name = /clients\[0\]\.(\w+)/.exec(error.option)?.[1] ?? ''
+    const name = /(?:clients\[0\]\.)?(\w+)/.exec(error.option)?.[1] ?? ''
     return `${optionNames[name] ?? error.option}: ${error.message.slice(error.option.length + 2)}`
   }
   const code = error instanceof Error && 'code' in error ? error.code : undefined

@@ -3,6 +3,8 @@ import { randomText } from './random.ts'
 
 /** Makes tokens and finds them again. */
 export interface TokenMint {
+  /** Remembers a token that is there already. */
+  keep(token: Token): Token
   /** Makes an access token for a login. */
   access(family: Family): Token
   /** Makes an access token and a refresh token for a login. */
@@ -54,6 +56,7 @@ export function createTokenMint({ now, behavior }: LedgerOptions): TokenMint {
   const access = (family: Family) => make('access', family, now() + behavior().accessTokenLifetimeMs)
 
   return {
+    keep,
     access,
     refreshExpiry,
     pair(family) {

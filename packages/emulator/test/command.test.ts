@@ -22,7 +22,8 @@ test('help shows every option', () => {
     const command = parseCommand([flag])
     expect(command.kind).toBe('help')
     const text = command.kind === 'help' ? command.text : ''
-    for (const option of ['--port', '--client-key', '--client-secret', '--platform', '--redirect-uri']) {
+    const options = ['--port', '--client-key', '--client-secret', '--platform', '--redirect-uri', '--state']
+    for (const option of options) {
       expect(text).toContain(option)
     }
   }
@@ -57,6 +58,7 @@ test('what an app may not be registered with is named by its option', async () =
   )
   expect(await say('--port=0', '--client-key=a b')).toBe('--client-key: remove the white space\n')
   expect(await say('--port=0', '--client-secret=')).toBe('--client-secret: give a text\n')
+  expect(await say('--port=0', '--state=.')).toMatch(/^--state: \. cannot be read/)
 })
 
 test('a busy port is said plainly', async () => {
