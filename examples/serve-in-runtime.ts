@@ -7,6 +7,8 @@ export interface RuntimeExample {
   readonly framework: string
   /** The adapter's options, as far as they are plain JSON. */
   readonly settings: object
+  /** Its SQLite file. */
+  readonly grantsFile: string
   readonly now: () => number
   readonly dashboardUrl: string
 }
@@ -14,10 +16,10 @@ export interface RuntimeExample {
 /** Serves an example with the server of another runtime, behind a proxy that tells it the time. */
 export async function serveInRuntime(
   runtime: Runtime,
-  { framework, settings, now, dashboardUrl }: RuntimeExample,
+  { framework, settings, grantsFile, now, dashboardUrl }: RuntimeExample,
 ): Promise<{ listener: RequestListener; stop(): Promise<void> }> {
   const worker = startWorker(runtime, join(import.meta.dirname, 'runtime-worker.ts'))
-  const port = Number(await worker.ask({ serve: { framework, settings, dashboardUrl } }))
+  const port = Number(await worker.ask({ serve: { framework, settings, grantsFile, dashboardUrl } }))
   let told = 0
 
   /** The clock is the emulator's, which may have been moved; seconds apart do not matter. */
@@ -43,5 +45,10 @@ export async function serveInRuntime(
     }
     tellTime().then(forward, fail)
   }
-  return { listener, stop: () => worker.stop() }
+  async function stop(): Promise<void> {
+    // Where it has died there is nothing left to finish.
+    await worker.ask({ finish: true }).catch(() => undefined)
+    await worker.stop()
+  }
+  return { listener, stop }
 }

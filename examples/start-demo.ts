@@ -1,14 +1,17 @@
 import { getRequestListener } from '@hono/node-server'
 import { createEmulator } from '@tiktok-auth/emulator'
+import { openSqlite, sqliteTokenStore } from '@tiktok-auth/store-sqlite'
 import { execFileSync } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
-import { existsSync, readdirSync } from 'node:fs'
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { createServer, type RequestListener } from 'node:http'
 import { createRequire } from 'node:module'
-import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { register } from 'tsx/cjs/api'
 import { runtimes } from '../scripts/other-runtimes.ts'
+import { demoState } from './demo-state.ts'
+import { firstFree, listen } from './free-port.ts'
+import { createPendingWork } from './pending-work.ts'
 import { serveInRuntime } from './serve-in-runtime.ts'
 
 /** What {@link startDemo} starts. */
@@ -21,6 +24,11 @@ export interface DemoOptions {
   readonly emulatorPort?: number
   /** The host in the app's address: another than the emulator's makes them two sites. Default `127.0.0.1`. */
   readonly host?: '127.0.0.1' | 'localhost'
+  /**
+   * Where the demo keeps what its next start needs. Left alone where `appPort` is taken: another demo may be using it.
+   * Default: a folder that goes at the end.
+   */
+  readonly folder?: string
 }
 
 /** A running demo. */
@@ -28,6 +36,8 @@ export interface Demo {
   readonly appOrigin: string
   readonly dashboardUrl: string
   readonly emulator: ReturnType<typeof createEmulator>
+  /** Whether the next start goes on where this one ends. */
+  readonly lasts: boolean
   close(): Promise<void>
 }
 
@@ -44,14 +54,17 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   const server = createServer()
   const port = await listen(server, options.appPort)
   const appOrigin = `http://${options.host ?? '127.0.0.1'}:${port}`
+  const lasting = options.folder !== undefined && (!options.appPort || port === options.appPort)
+  const folder = lasting ? String(options.folder) : mkdtempSync(join(tmpdir(), 'tiktok-auth-demo-'))
+  const { clientSecret, secret, grantsFile, emulatorFile } = demoState(folder)
   const client = {
     clientKey,
-    clientSecret: randomBytes(16).toString('hex'),
+    clientSecret,
     platform: 'desktop' as const,
     name: 'Example app',
     redirectUris: [appOrigin + callback],
   }
-  const emulator = createEmulator({ clients: [client] })
+  const emulator = createEmulator({ clients: [client], stateFile: emulatorFile })
   const listening = await firstFree(
     (emulatorPort) => emulator.listen({ port: emulatorPort }),
     [options.emulatorPort ?? 0, 0],
@@ -60,14 +73,19 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
 
   const settings = {
     clientKey,
-    clientSecret: client.clientSecret,
+    clientSecret,
     redirectUri: appOrigin + callback,
-    secret: randomBytes(32).toString('base64url'),
+    secret,
     endpoints: emulator.endpoints,
   }
   // "Two hours later" on the dashboard is two hours later for the app too.
   const now = (): number => emulator.now()
-  const { listener, stop } = await serveExample(options.framework, { settings, now, dashboardUrl })
+  const { listener, stop } = await serveExample(options.framework, {
+    settings,
+    grantsFile,
+    now,
+    dashboardUrl,
+  })
   server.on('request', (req, res) => {
     // A login must end on the host where it began: its cookie is this host's.
     if (req.headers.host === new URL(appOrigin).host) listener(req, res)
@@ -77,17 +95,20 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     appOrigin,
     dashboardUrl,
     emulator,
+    lasts: lasting,
     async close() {
       server.close()
       server.closeAllConnections()
       await stop()
       await listening.close()
+      if (!lasting) rmSync(folder, { recursive: true, force: true })
     },
   }
 }
 
 interface ExampleParts {
   readonly settings: object
+  readonly grantsFile: string
   readonly now: () => number
   readonly dashboardUrl: string
 }
@@ -101,11 +122,18 @@ interface ServedExample {
 async function serveExample(framework: string, parts: ExampleParts): Promise<ServedExample> {
   const runtime = runtimes.find(({ name }) => name.toLowerCase() === framework)
   if (runtime !== undefined) return serveInRuntime(runtime, { framework, ...parts })
-  const { settings, now, dashboardUrl } = parts
+  const { settings, grantsFile, now, dashboardUrl } = parts
   const createApp = await exampleOf(framework)
-  const app = await createApp({ ...settings, now }, { dashboardUrl })
+  const store = sqliteTokenStore(await openSqlite(grantsFile))
+  await store.setup()
+  const pending = createPendingWork()
+  const app = await createApp({ ...settings, store, now, waitUntil: pending.add }, { dashboardUrl })
   const listener = await (listeners[framework] ?? asItIs)(app)
-  return { listener, stop: async () => undefined }
+  const stop = async (): Promise<void> => {
+    await pending.done()
+    await store.close()
+  }
+  return { listener, stop }
 }
 
 type CreateApp = (options: object, demo: object) => App | Promise<App>
@@ -150,30 +178,5 @@ async function loadBuilt(framework: string): Promise<CreateApp> {
     return createApp
   } finally {
     unregister()
-  }
-}
-
-async function listen(server: Server, port = 0): Promise<number> {
-  await firstFree(
-    (candidate) =>
-      new Promise<void>((resolve, reject) => {
-        server.once('error', reject)
-        server.listen(candidate, '127.0.0.1', resolve)
-      }),
-    [port, 0],
-  )
-  return (server.address() as AddressInfo).port
-}
-
-/** Tries one port after the other; 0 is any free one. */
-async function firstFree<Result>(
-  listenOn: (port: number) => Promise<Result>,
-  [port = 0, ...others]: readonly number[],
-): Promise<Result> {
-  try {
-    return await listenOn(port)
-  } catch (error) {
-    if (others.length === 0 || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
-    return firstFree(listenOn, others)
   }
 }

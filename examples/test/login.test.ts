@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createHttpBrowser, type HttpBrowser } from '../../packages/express/test/support/http-browser.ts'
 import { canTest, runtimes } from '../../scripts/other-runtimes.ts'
@@ -5,20 +8,35 @@ import { frameworks, startDemo, type Demo } from '../start-demo.ts'
 
 const hours = 60 * 60 * 1000
 
+// Passport leaves sessions to the app, and these keep theirs in memory: the grant stays, its user logs in once more.
+const sessionsAreTheApps = ['passport', 'nestjs']
+
 const canStart = (framework: string): boolean => {
   const runtime = runtimes.find(({ name }) => name.toLowerCase() === framework)
   return runtime === undefined || canTest(runtime)
 }
 
 describe.each(frameworks.filter(canStart))('the demo on %s', (framework) => {
+  let folder: string
   let demo: Demo
   let browser: HttpBrowser
   beforeAll(async () => {
-    demo = await startDemo({ framework })
-    const { port, host } = new URL(demo.appOrigin)
-    browser = createHttpBrowser(Number(port), host)
+    folder = mkdtempSync(join(tmpdir(), 'tiktok-auth-demo-test-'))
+    await start()
   })
-  afterAll(() => demo.close())
+  afterAll(async () => {
+    await demo.close()
+    rmSync(folder, { recursive: true })
+  })
+
+  /** Starts the demo, with the cookies that the browser had before. */
+  async function start(): Promise<void> {
+    demo = await startDemo({ framework, folder })
+    const { port, host } = new URL(demo.appOrigin)
+    const before = browser?.cookies ?? new Map<string, string>()
+    browser = createHttpBrowser(Number(port), host)
+    for (const [name, value] of before) browser.cookies.set(name, value)
+  }
 
   const callback = async (consent?: Parameters<Demo['emulator']['consent']>[1]): Promise<string> => {
     const start = await browser.open('/auth/tiktok?returnTo=/profile')
@@ -53,6 +71,25 @@ describe.each(frameworks.filter(canStart))('the demo on %s', (framework) => {
     const refreshes = demo.emulator.requests.filter(({ grantType }) => grantType === 'refresh_token')
     expect(refreshes).toHaveLength(1)
     expect((await browser.api('/token')).json()).toMatchObject({ state: 'connected' })
+  })
+
+  const connectionId = async (): Promise<unknown> =>
+    ((await browser.api('/token')).json() as { connectionId?: unknown }).connectionId
+
+  test('keeps everybody connected when it is started again', async () => {
+    const before = await connectionId()
+    expect(before).toBeTypeOf('string')
+    await demo.close()
+    await start()
+    const knowsTheCookie = !sessionsAreTheApps.includes(framework)
+    expect((await browser.api('/token')).status).toBe(knowsTheCookie ? 200 : 401)
+    if (!knowsTheCookie) await browser.open(await callback())
+    demo.emulator.advance(2 * hours)
+    expect((await browser.open('/videos')).body).toContain('List them again')
+    expect(await connectionId()).toBe(before)
+    expect(demo.emulator.grants).toMatchObject([{ state: 'active' }])
+    const refreshes = demo.emulator.requests.filter(({ grantType }) => grantType === 'refresh_token')
+    expect(refreshes.map(({ effect, replay }) => [effect, replay])).toEqual([['ok', false]])
   })
 
   test('refuses a login that another browser began', async () => {

@@ -1,4 +1,4 @@
-import { isTikTokAuthError, memoryTokenStore } from '@tiktok-auth/core'
+import { isTikTokAuthError } from '@tiktok-auth/core'
 import * as view from '@tiktok-auth/example-view'
 import {
   applyErrorHeaders,
@@ -23,7 +23,7 @@ interface Visit {
 
 /** The example app. `demo` says where the emulator's dashboard is, when there is one. */
 export function createApp(options: WebTikTokAuthOptions, demo?: view.DemoLinks): App {
-  const tiktok = tiktokAuth({ scope, store: memoryTokenStore(), ...options })
+  const tiktok = tiktokAuth({ scope, ...options })
   const page = { framework: 'Deno', loginUrl: '/auth/tiktok?returnTo=/profile', demo }
   const now = options.now ?? Date.now
 

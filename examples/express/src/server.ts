@@ -1,4 +1,4 @@
-import { isTikTokAuthError, memoryTokenStore } from '@tiktok-auth/core'
+import { isTikTokAuthError } from '@tiktok-auth/core'
 import * as view from '@tiktok-auth/example-view'
 import { tiktokAuth, type ExpressTikTokAuthOptions } from '@tiktok-auth/express'
 import express, { type ErrorRequestHandler, type Express, type Request } from 'express'
@@ -8,7 +8,7 @@ const scope = ['user.info.basic', 'user.info.stats', 'video.list']
 /** The example app. `demo` says where the emulator's dashboard is, when there is one. */
 export function createApp(options: ExpressTikTokAuthOptions, demo?: view.DemoLinks): Express {
   const app = express()
-  const tiktok = tiktokAuth({ scope, store: memoryTokenStore(), ...options })
+  const tiktok = tiktokAuth({ scope, ...options })
   const page = { framework: 'Express', loginUrl: '/auth/tiktok?returnTo=/profile', demo }
   const now = options.now ?? Date.now
 

@@ -1,6 +1,6 @@
 import formbody from '@fastify/formbody'
 import fastifyStatic from '@fastify/static'
-import { isTikTokAuthError, memoryTokenStore } from '@tiktok-auth/core'
+import { isTikTokAuthError } from '@tiktok-auth/core'
 import * as view from '@tiktok-auth/example-view'
 import { tiktokAuth, type FastifyTikTokAuthOptions } from '@tiktok-auth/fastify'
 import { fastify, type FastifyInstance, type FastifyRequest } from 'fastify'
@@ -15,7 +15,7 @@ export async function createApp(
   demo?: view.DemoLinks,
 ): Promise<FastifyInstance> {
   const app = fastify()
-  const tiktok = tiktokAuth({ scope, store: memoryTokenStore(), ...options })
+  const tiktok = tiktokAuth({ scope, ...options })
   const page = { framework: 'Fastify', loginUrl: '/auth/tiktok?returnTo=/profile', demo }
   const now = options.now ?? Date.now
 

@@ -1,4 +1,5 @@
 import { serve } from '@hono/node-server'
+import { openSqlite, sqliteTokenStore } from '@tiktok-auth/store-sqlite'
 import { createApp } from './server.ts'
 
 const wanted = {
@@ -18,11 +19,16 @@ if (!TIKTOK_CLIENT_KEY || !TIKTOK_CLIENT_SECRET || !TIKTOK_REDIRECT_URI || !TIKT
   process.exit(1)
 }
 
+// So that a restart keeps everybody connected. Several machines share a database instead: store-postgres, store-redis.
+const store = sqliteTokenStore(await openSqlite('grants.sqlite'))
+await store.setup()
+
 const app = createApp({
   clientKey: TIKTOK_CLIENT_KEY,
   clientSecret: TIKTOK_CLIENT_SECRET,
   redirectUri: TIKTOK_REDIRECT_URI,
   secret: TIKTOK_AUTH_SECRET,
+  store,
 })
 const port = Number(process.env['PORT'] ?? 3000)
 serve({ fetch: app.fetch, hostname: '127.0.0.1', port }, () => console.log(`http://127.0.0.1:${port}`))

@@ -1,5 +1,5 @@
 import { serveStatic } from '@hono/node-server/serve-static'
-import { isTikTokAuthError, memoryTokenStore } from '@tiktok-auth/core'
+import { isTikTokAuthError } from '@tiktok-auth/core'
 import * as view from '@tiktok-auth/example-view'
 import {
   applyErrorHeaders,
@@ -17,7 +17,7 @@ type Env = { Variables: { tiktok: SignedInState } }
 /** The example app. `demo` says where the emulator's dashboard is, when there is one. */
 export function createApp(options: WebTikTokAuthOptions, demo?: view.DemoLinks): Hono<Env> {
   const app = new Hono<Env>()
-  const tiktok = tiktokAuth({ scope, store: memoryTokenStore(), ...options })
+  const tiktok = tiktokAuth({ scope, ...options })
   const page = { framework: 'Hono', loginUrl: '/auth/tiktok?returnTo=/profile', demo }
   const now = options.now ?? Date.now
 

@@ -1,5 +1,5 @@
 import Router from '@koa/router'
-import { isTikTokAuthError, memoryTokenStore } from '@tiktok-auth/core'
+import { isTikTokAuthError } from '@tiktok-auth/core'
 import * as view from '@tiktok-auth/example-view'
 import { tiktokAuth, type KoaTikTokAuthOptions } from '@tiktok-auth/koa'
 import Koa, { type Context } from 'koa'
@@ -11,7 +11,7 @@ const scope = ['user.info.basic', 'user.info.stats', 'video.list']
 export function createApp(options: KoaTikTokAuthOptions, demo?: view.DemoLinks): Koa {
   const app = new Koa()
   const router = new Router()
-  const tiktok = tiktokAuth({ scope, store: memoryTokenStore(), ...options })
+  const tiktok = tiktokAuth({ scope, ...options })
   const page = { framework: 'Koa', loginUrl: '/auth/tiktok?returnTo=/profile', demo }
   const now = options.now ?? Date.now
 

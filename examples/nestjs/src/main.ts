@@ -1,5 +1,7 @@
 import { createServer } from 'node:http'
+import { openSqlite, sqliteTokenStore } from '@tiktok-auth/store-sqlite'
 import { createApp } from './server'
+import type { Options } from './settings'
 
 const wanted = {
   TIKTOK_CLIENT_KEY: 'the client key of your app, from the developer portal',
@@ -17,11 +19,17 @@ if (!TIKTOK_CLIENT_KEY || !TIKTOK_CLIENT_SECRET || !TIKTOK_REDIRECT_URI) {
   process.exit(1)
 }
 
-const port = Number(process.env['PORT'] ?? 3000)
-void createApp({
+async function start(settings: Pick<Options, 'clientKey' | 'clientSecret' | 'callbackURL'>): Promise<void> {
+  // So that a restart keeps everybody connected. Several machines share a database instead: store-postgres, store-redis.
+  const store = sqliteTokenStore(await openSqlite('grants.sqlite'))
+  await store.setup()
+  const app = await createApp({ ...settings, store })
+  const port = Number(process.env['PORT'] ?? 3000)
+  createServer(app).listen(port, '127.0.0.1', () => console.log(`http://127.0.0.1:${port}`))
+}
+
+void start({
   clientKey: TIKTOK_CLIENT_KEY,
   clientSecret: TIKTOK_CLIENT_SECRET,
   callbackURL: TIKTOK_REDIRECT_URI,
-}).then((app) => {
-  createServer(app).listen(port, '127.0.0.1', () => console.log(`http://127.0.0.1:${port}`))
 })

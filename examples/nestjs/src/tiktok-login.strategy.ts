@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common'
 import { PassportStrategy } from '@nestjs/passport'
-import { memoryTokenStore } from '@tiktok-auth/core'
 import { TikTokStrategy, type TikTokProfile } from '@tiktok-auth/passport-tiktok'
 import { Settings } from './settings'
 
@@ -16,7 +15,7 @@ export interface User {
 @Injectable()
 export class TikTokLogin extends PassportStrategy(TikTokStrategy, 'tiktok') {
   constructor(settings: Settings) {
-    super({ scope, ...settings.tiktok, store: memoryTokenStore() })
+    super({ scope, ...settings.tiktok })
   }
 
   validate(_accessToken: string, _refreshToken: string, profile: TikTokProfile): User {

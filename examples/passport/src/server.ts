@@ -1,4 +1,4 @@
-import { isTikTokAuthError, memoryTokenStore, userInfoFieldsFor } from '@tiktok-auth/core'
+import { isTikTokAuthError, userInfoFieldsFor, type TokenStore } from '@tiktok-auth/core'
 import * as view from '@tiktok-auth/example-view'
 import {
   TikTokStrategy,
@@ -24,12 +24,13 @@ type LoginInfo = TikTokAuthInfo & TikTokFailure
 
 const scope = ['user.info.basic', 'user.info.stats', 'video.list']
 
+type Options = TikTokStrategyOptions & { readonly store: TokenStore }
+
 /** The example app. `demo` says where the emulator's dashboard is, when there is one. */
-export function createApp(options: TikTokStrategyOptions, demo?: view.DemoLinks): Express {
+export function createApp(options: Options, demo?: view.DemoLinks): Express {
   const app = express()
   const passport = new Passport()
-  const store = memoryTokenStore()
-  const tiktok = new TikTokStrategy({ scope, ...options, store }, (_access, _refresh, profile, done) => {
+  const tiktok = new TikTokStrategy({ scope, ...options }, (_access, _refresh, profile, done) => {
     done(null, { openId: profile.id })
   })
   const tokens = tiktok.tokens!
