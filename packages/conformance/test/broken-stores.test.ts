@@ -1,9 +1,13 @@
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { tokenStoreCases, type TokenStoreHandle, type TokenStoreSubject } from '../src/index.ts'
 import { brokenStores } from './support/broken-stores.ts'
 import type { Break } from './support/changed.ts'
 import { expectedRed } from './support/expected-red.ts'
 import { soundStore, type Rows } from './support/sound-store.ts'
+
+// Every store here is in memory: its time may pass as fast as its cases wait, and no busy machine changes what they see.
+beforeAll(() => vi.useFakeTimers().setTimerTickMode('nextTimerAsync'))
+afterAll(() => vi.useRealTimers())
 
 /** Runs every case over a store, and gives the names of those that fail. */
 async function redOver(

@@ -6,7 +6,7 @@ export interface Row extends StoreEntry {
   readonly writtenAt: number
 }
 
-/** Rows by key: the backend of {@link soundStore}. */
+/** Rows by key, in the order of their writes: the backend of {@link soundStore}. */
 export type Rows = Map<string, Row>
 
 /** The whole contract in memory, `due`, `scan` and all: what broken stores are made from by changing one thing. */
@@ -16,6 +16,7 @@ export function soundStore(rows: Rows): Required<TokenStoreHandle> {
     return row === undefined || row.expiresAt <= Date.now() ? undefined : row
   }
   const put = (key: string, { revision, value, expiresAt, dueAt }: StoreEntry): true => {
+    rows.delete(key)
     rows.set(key, { revision, value, expiresAt, dueAt, writtenAt: performance.now() })
     return true
   }
