@@ -20,6 +20,7 @@ export default defineConfig({
       { extends: true, test: { name: 'store-redis', root: 'packages/store-redis' } },
       { extends: true, test: { name: 'store-postgres', root: 'packages/store-postgres' } },
       { extends: true, test: { name: 'chaos', root: 'packages/chaos' } },
+      { extends: true, test: { name: 'docs', root: 'docs' } },
     ],
     include: ['test/**/*.test.ts'],
     // Only what hangs may fail by time: the machines that run this are noisy.

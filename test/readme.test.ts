@@ -24,7 +24,7 @@ const readmes = [
     .map((file) => ({
       name: `docs-${basename(file, '.md')}`,
       file: join(root, 'docs', file),
-      folder: join(root, 'packages/core'),
+      folder: join(root, 'docs'),
     })),
 ]
   .filter(({ file }) => existsSync(file))
