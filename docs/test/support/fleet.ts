@@ -3,6 +3,7 @@ import {
   createTokenManager,
   type TikTokClient,
   type TokenManager,
+  type TokenSet,
   type TokenStore,
 } from '@tiktok-auth/core'
 import { createEmulator, defaultBehavior, type Emulator, type JournalEntry } from '@tiktok-auth/emulator'
@@ -56,14 +57,26 @@ export async function createFleet(store: TokenStore, users: number): Promise<Fle
   }
 }
 
-async function logIn(emulator: Emulator, client: TikTokClient, user: string) {
+async function logIn(emulator: Emulator, client: TikTokClient, user: string): Promise<TokenSet> {
   const url = client.authorizationUrl({ state: 'state', scope: ['user.info.basic'] })
   const callback = await emulator.consent(url, { user })
   return client.exchangeCode({ code: callback.searchParams.get('code') ?? '' })
 }
 
 /** What TikTok saw of the work, and who did it. */
-export function workOf(fleet: Fleet) {
+export interface Work {
+  readonly requests: number
+  /** How many different tokens were sent. */
+  readonly tokens: number
+  /** Requests that were refused, or sent a used token. */
+  readonly refused: readonly JournalEntry[]
+  readonly refreshed: number
+  /** Whether one member did it all. */
+  readonly alone: boolean
+}
+
+/** Sums up what a fleet has done so far. */
+export function workOf(fleet: Fleet): Work {
   const refreshes = fleet.refreshes()
   const shares = fleet.refreshedBy()
   return {
