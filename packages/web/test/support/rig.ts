@@ -13,7 +13,10 @@ export interface Rig {
 export function createRig(overrides: Partial<WebTikTokAuthOptions> = {}): Rig {
   const redirectUri = overrides.redirectUri ?? 'https://app.example/auth/tiktok/callback'
   const client = { clientKey: 'awkey1', clientSecret: 'client-secret-1' }
-  const emulator = createEmulator({ clients: [{ ...client, redirectUris: [redirectUri], platform: 'web' }] })
+  const emulator = createEmulator({
+    clients: [{ ...client, redirectUris: [redirectUri], platform: 'web' }],
+    ...(overrides.now && { now: overrides.now }),
+  })
   const tiktok = tiktokAuth({
     ...client,
     redirectUri,
