@@ -1,18 +1,20 @@
 import { tokenStoreCases, type TokenStoreSubject } from '@tiktok-auth/conformance'
-import { startPostgres } from '@tiktok-auth/test-servers'
+import { startPgBouncer, startPostgres } from '@tiktok-auth/test-servers'
 import { PGlite } from '@electric-sql/pglite'
 import pg from 'pg'
-import { afterAll, describe, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { postgresTokenStore } from '../src/index.ts'
 import { sealed } from './support/sealed.ts'
 
 const server = await startPostgres()
+const pooler = server && (await startPgBouncer(server))
 const embedded = await PGlite.create()
 const closed = await PGlite.create()
 await closed.close()
 
 afterAll(async () => {
   await embedded.close()
+  await pooler?.process.kill()
   await server?.process?.kill()
 })
 
@@ -47,6 +49,11 @@ async function overPglite(): Promise<TokenStoreSubject> {
 
 describe.each([
   { backend: 'PostgreSQL', create: server && (() => overServer(server.url)), concurrent: true },
+  {
+    backend: 'PgBouncer, by transaction',
+    create: pooler && (() => overServer(pooler.url)),
+    concurrent: true,
+  },
   // It computes in this process: side by side the cases would only starve one another.
   { backend: 'PGlite', create: overPglite, concurrent: false },
 ])('on $backend', ({ create, concurrent }) => {
@@ -55,5 +62,17 @@ describe.each([
       test(name, () => run(async () => (create ?? overPglite)()))
       test(`${name} (sealed)`, () => run(async () => sealed(await (create ?? overPglite)())))
     }
+  })
+})
+
+describe.skipIf(pooler === undefined)('PgBouncer', () => {
+  test('runs the statements of ten clients on three connections, whichever is free', async () => {
+    const pool = new pg.Pool({ connectionString: pooler?.url, max: 10 })
+    const asked = Array.from({ length: 100 }, () =>
+      pool.query<{ pid: number }>('SELECT pg_backend_pid() AS pid, pg_sleep(0.002)'),
+    )
+    const pids = (await Promise.all(asked)).map(({ rows }) => rows[0]?.pid)
+    await pool.end()
+    expect(new Set(pids).size).toBe(3)
   })
 })

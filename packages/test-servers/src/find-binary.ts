@@ -4,9 +4,10 @@ import { delimiter, join } from 'node:path'
 // Debian keeps PostgreSQL's programs out of the search path, one folder for each version.
 const postgresRoot = '/usr/lib/postgresql'
 
-/** Finds a program on the search path or where Debian puts PostgreSQL's. */
+/** Finds a program on the search path or where Debian puts servers. */
 export function findBinary(name: string): string | undefined {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter).filter(Boolean), ...postgresFolders()]
+  const path = (process.env['PATH'] ?? '').split(delimiter).filter(Boolean)
+  const folders = [...path, '/usr/sbin', ...postgresFolders()]
   return folders.map((folder) => join(folder, name)).find(isExecutable)
 }
 

@@ -58,8 +58,8 @@ async function launch(initdb: string, postgres: string): Promise<Required<Postgr
   }
 }
 
-/** Gives the user to run as when this process is root, which PostgreSQL refuses. */
-function unprivilegedUser(): { uid: number; gid: number } | undefined {
+/** Gives the user to run as when this process is root, which PostgreSQL and PgBouncer refuse. */
+export function unprivilegedUser(): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined
   for (const name of ['postgres', 'nobody']) {
     try {
@@ -76,7 +76,7 @@ function idOf(which: '-u' | '-g', name: string): number {
 }
 
 /** Logs in by hand: the server is up when it says it is ready for a query, and not while it still recovers. */
-function pingPostgres(port: number): Promise<void> {
+export function pingPostgres(port: number): Promise<void> {
   const parameters = Buffer.from('user\0test\0database\0postgres\0\0')
   const head = Buffer.alloc(8)
   head.writeInt32BE(8 + parameters.length, 0)
