@@ -330,6 +330,23 @@ describe('errors', () => {
         error: { code: 'authorization_response' },
       },
     })
+    const refusedByTikTok = await begin(each)
+    const denial = new URLSearchParams({
+      error: 'access_denied',
+      error_type: 'non_sandbox_target',
+      state: new URLSearchParams(refusedByTikTok.url.split('?')[1]).get('state') ?? '',
+    })
+    const refused = await run(each.strategy, {
+      ...refusedByTikTok,
+      url: `/auth/tiktok/callback?${denial}`,
+    })
+    expect(refused.ended).toMatchObject({
+      by: 'fail',
+      challenge: {
+        message: 'The login with TikTok was refused.',
+        error: { errorType: 'non_sandbox_target' },
+      },
+    })
     const callback = await begin(each)
     const state = new URLSearchParams(callback.url.split('?')[1]).get('state') ?? ''
     const query = new URLSearchParams({ error: 'temporarily_unavailable', state })
