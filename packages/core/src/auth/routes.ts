@@ -55,8 +55,8 @@ export function createRoutes(
       base,
       login: base + inApp.login,
       callback: pathname,
-      logout: base + inApp.logout,
-      disconnect: base + inApp.disconnect,
+      ...(names.includes('logout') && { logout: base + inApp.logout }),
+      ...(names.includes('disconnect') && { disconnect: base + inApp.disconnect }),
     },
     match(url) {
       const end = url.indexOf('?')
