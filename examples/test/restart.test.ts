@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, statSync, readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { createHttpBrowser, type HttpBrowser } from '../../packages/express/test/support/http-browser.ts'
+import { createHttpBrowser, type HttpBrowser } from '@tiktok-auth/test-rig'
 
 const script = join(import.meta.dirname, '../demo.ts')
 

@@ -1,3 +1,4 @@
+import { tokenRequests, type Account } from '@tiktok-auth/test-rig'
 import type { TokenSet } from '@tiktok-auth/core'
 import { randomBytes } from 'node:crypto'
 import { createRequire } from 'node:module'
@@ -18,11 +19,11 @@ import {
   type VerifyFunctionWithRequestAndParams,
 } from '../src/index.ts'
 import { run, type Reply } from './support/harness.ts'
-import { register, tokenRequests, type Account } from './support/rig.ts'
+import { register } from './support/rig.ts'
 
 const accept: VerifyFunction = (_accessToken, _refreshToken, profile, done) => done(null, profile)
 
-interface Stage extends Account {
+interface Stage extends Account<TikTokStrategyOptions> {
   readonly strategy: TikTokStrategy
 }
 
