@@ -16,7 +16,7 @@ describe.skipIf(chromiumPath === undefined)('the demo, in a browser', () => {
 
   beforeAll(async () => {
     browser = await launchChromium()
-  }, 60_000)
+  })
   afterAll(() => browser.close())
 
   beforeEach(async () => {
@@ -30,7 +30,7 @@ describe.skipIf(chromiumPath === undefined)('the demo, in a browser', () => {
       if (/content security policy/i.test(message.text())) complaints.push(message.text())
     })
     page.on('pageerror', (error) => complaints.push(String(error)))
-  }, 30_000)
+  })
   // oxlint-disable vitest/no-standalone-expect -- a check after every test
   afterEach(async () => {
     await context.close()
