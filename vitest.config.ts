@@ -23,9 +23,12 @@ export default defineConfig({
       { extends: true, test: { name: 'docs', root: 'docs' } },
     ],
     include: ['test/**/*.test.ts'],
+    // One core less by default, which on two is half.
+    maxWorkers: '100%',
     // Only what hangs may fail by time: the machines that run this are noisy.
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000 } },
     coverage: { provider: 'v8', include: ['packages/core/src/**'], reporter: ['text', 'html'] },
   },
 })

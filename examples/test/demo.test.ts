@@ -16,7 +16,7 @@ describe.skipIf(chromiumPath === undefined)('the demo, in a browser', () => {
 
   beforeAll(async () => {
     browser = await launchChromium()
-  }, 60_000)
+  })
   afterAll(() => browser.close())
 
   beforeEach(async () => {
@@ -30,7 +30,7 @@ describe.skipIf(chromiumPath === undefined)('the demo, in a browser', () => {
       if (/content security policy/i.test(message.text())) complaints.push(message.text())
     })
     page.on('pageerror', (error) => complaints.push(String(error)))
-  }, 30_000)
+  })
   // oxlint-disable vitest/no-standalone-expect -- a check after every test
   afterEach(async () => {
     await context.close()
@@ -103,6 +103,23 @@ describe.skipIf(chromiumPath === undefined)('the demo, in a browser', () => {
     await page.getByRole('link', { name: 'Try again' }).click()
     await consent(page)
     await page.waitForURL(`${demo.appOrigin}/profile`)
+  })
+
+  test('calls it no cancelling when TikTok refused somebody for a reason of its own', async () => {
+    await page.goto(`${demo.appOrigin}/auth/tiktok`)
+    const state = new URL(page.url()).searchParams.get('state') ?? ''
+    const query = new URLSearchParams({ error: 'access_denied', error_type: 'non_sandbox_target', state })
+    await page.goto(`${demo.appOrigin}/auth/tiktok/callback?${query}`)
+    expect(await title(page)).toBe('That did not work')
+    expect(await page.locator('.hint').innerText()).toContain('target users')
+  })
+
+  test('tells the developer of a callback without a login what to change, in words fit for a page', async () => {
+    await page.goto(`${demo.appOrigin}/auth/tiktok/callback?code=c&state=s`)
+    expect(await title(page)).toBe('This login has gone stale')
+    expect(await page.getByText('For the developer').innerText()).toContain('transaction')
+    expect(await page.locator('.hint code').allInnerTexts()).toContain('redirectUri')
+    expect(await page.locator('.hint').innerText()).not.toContain('`')
   })
 
   test('refreshes on demand, but no token younger than a minute', async () => {

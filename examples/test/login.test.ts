@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createHttpBrowser, type HttpBrowser } from '../../packages/express/test/support/http-browser.ts'
+import { createHttpBrowser, type HttpBrowser } from '@tiktok-auth/test-rig'
 import { canTest, runtimes } from '../../scripts/other-runtimes.ts'
 import { frameworks, startDemo, type Demo } from '../start-demo.ts'
 

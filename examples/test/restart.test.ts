@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, statSync, readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { createHttpBrowser, type HttpBrowser } from '../../packages/express/test/support/http-browser.ts'
+import { createHttpBrowser, type HttpBrowser } from '@tiktok-auth/test-rig'
 
 const script = join(import.meta.dirname, '../demo.ts')
 
@@ -112,13 +112,13 @@ test('a refresh in flight is stored before SIGTERM ends the demo', async () => {
   const { dashboard } = running
   const before = await logIn(running)
   await letPass(running, 2 * hours)
-  const delay = { endpoint: 'token', kind: 'delay', phase: 'after', ms: '1500', grantType: 'refresh_token' }
+  const delay = { endpoint: 'token', kind: 'delay', phase: 'after', ms: '3000', grantType: 'refresh_token' }
   await control(dashboard, '/_emulator/faults', new URLSearchParams(delay))
   const cut = before.open('/videos').catch(() => 'cut')
   await vi.waitFor(async () => {
     const state = await (await fetch(`${dashboard}/_emulator/state`)).text()
     expect(state).toContain('"grantType":"refresh_token"')
-  })
+  }, 30_000)
   await running.end('SIGTERM')
   expect(await cut).toBe('cut')
 

@@ -2,6 +2,7 @@
 import type { ExpressTikTokAuthOptions, tiktokAuth as Create, TikTokMiddleware } from '@tiktok-auth/express'
 import type { isTikTokAuthError as Is } from '@tiktok-auth/core'
 import type expressModule from 'express'
+import type util from 'node:util'
 
 interface User {
   readonly id: string
@@ -10,6 +11,7 @@ interface User {
 
 declare global {
   const express: typeof expressModule
+  const promisify: typeof util.promisify
   const app: expressModule.Express
   const options: ExpressTikTokAuthOptions
   const tiktok: TikTokMiddleware
@@ -35,6 +37,7 @@ declare global {
         userId?: string | undefined
         currentOpenId?: string | undefined
         regenerate(done: (error: unknown) => void): void
+        save(done: (error: unknown) => void): void
       }
     }
   }

@@ -37,6 +37,7 @@ declare module 'fastify' {
       userId?: string | undefined
       currentOpenId?: string | undefined
       regenerate(): Promise<void>
+      save(): Promise<void>
     }
   }
 }

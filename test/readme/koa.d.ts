@@ -32,13 +32,17 @@ declare global {
   const sessions: { create(openId: string): Promise<string> }
 }
 
+interface KoaSession {
+  userId?: string | undefined
+  currentOpenId?: string | undefined
+  regenerate(): Promise<void>
+  save(): Promise<void>
+}
+
 declare module 'koa' {
   interface DefaultContext {
     // What koa-session puts there.
-    session: {
-      userId?: string | undefined
-      currentOpenId?: string | undefined
-      regenerate(): Promise<void>
-    }
+    get session(): KoaSession
+    set session(content: object)
   }
 }

@@ -1,4 +1,4 @@
-import { html } from './html.ts'
+import { html, type Html } from './html.ts'
 import { layout, type PageFrame } from './layout.ts'
 
 /** What {@link errorPage} shows: the fields every error of the library has. */
@@ -9,8 +9,8 @@ export interface ErrorPage extends PageFrame {
 
 /** The page of something that went wrong: what happened, what to do, and a way on. */
 export function errorPage(page: ErrorPage): string {
-  const { code, error, hint } = fieldsOf(page.error)
-  const { title, text } = explain(code, error)
+  const { code, error, errorType, hint } = fieldsOf(page.error)
+  const { title, text } = explain({ code, error, errorType })
   return layout(
     title,
     page,
@@ -18,19 +18,25 @@ export function errorPage(page: ErrorPage): string {
       <section class="card">
         <h1>${title}</h1>
         <p>${text}</p>
-        ${hint !== undefined && html`<p class="hint">${hint}</p>`}
         <div class="actions">
           <a class="button primary" href="${page.loginUrl}">Try again</a>
           <a class="button" href="/">Back to the start</a>
         </div>
-        ${code !== undefined && html`<p class="fine">For the developer: <code>${code}${error && ` / ${error}`}</code></p>`}
+        ${code !== undefined && html`<p class="fine">For the developer: <code>${[code, error, errorType].filter(Boolean).join(' / ')}</code></p>`}
+        ${hint !== undefined && html`<p class="hint">${withCode(hint)}</p>`}
       </section>
     </div>`,
   )
 }
 
-function explain(code: string | undefined, error: string | undefined): { title: string; text: string } {
-  if (error === 'access_denied') {
+/** A hint marks names by backticks, as messages in a terminal do. */
+function withCode(hint: string): readonly Html[] {
+  return hint.split('`').map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : html`${part}`))
+}
+
+function explain({ code, error, errorType }: Omit<ErrorFields, 'hint'>): { title: string; text: string } {
+  // With a type it was not the user who pressed "Cancel": no tester of the sandbox, say.
+  if (error === 'access_denied' && errorType === undefined) {
     return { title: 'You cancelled', text: 'Nothing was shared, and nothing was stored.' }
   }
   switch (code) {
@@ -55,12 +61,18 @@ function explain(code: string | undefined, error: string | undefined): { title: 
 interface ErrorFields {
   readonly code: string | undefined
   readonly error: string | undefined
+  readonly errorType: string | undefined
   readonly hint: string | undefined
 }
 
-function fieldsOf(error: unknown): ErrorFields {
-  const fields = typeof error === 'object' && error !== null ? (error as Record<string, unknown>) : {}
-  return { code: textOf(fields['code']), error: textOf(fields['error']), hint: textOf(fields['hint']) }
+function fieldsOf(thrown: unknown): ErrorFields {
+  const fields = typeof thrown === 'object' && thrown !== null ? (thrown as Record<string, unknown>) : {}
+  return {
+    code: textOf(fields['code']),
+    error: textOf(fields['error']),
+    errorType: textOf(fields['errorType']),
+    hint: textOf(fields['hint']),
+  }
 }
 
 function textOf(value: unknown): string | undefined {

@@ -10,7 +10,7 @@ const notices: Readonly<Record<string, Notice>> = {
   refreshed: { tone: 'good', text: 'Refreshed. TikTok has replaced both tokens; the old pair is dead.' },
   wait: {
     tone: 'wait',
-    text: 'Not yet: this token is younger than a minute, and no younger one is ever forced. Wait a little.',
+    text: 'Not yet: a token younger than a minute is never replaced before its time. Wait a little.',
   },
   'logged-out': { tone: 'good', text: 'You are logged out here. The connection to TikTok is still there.' },
   disconnected: {

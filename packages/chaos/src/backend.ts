@@ -1,7 +1,5 @@
-import { startPostgres, startRedis, type ServerProcess } from '@tiktok-auth/test-servers'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { startPostgres, startRedis, temporaryFolder, type ServerProcess } from '@tiktok-auth/test-servers'
+import { rmSync } from 'node:fs'
 import type { StoreKind } from './messages.ts'
 
 /** What keeps the rows: a server of this machine, or a folder for SQLite files. */
@@ -28,7 +26,7 @@ export async function startBackend(kind: StoreKind, volatile = false): Promise<B
 }
 
 function startFolder(): Backend {
-  const address = mkdtempSync(join(tmpdir(), 'tiktok-auth-chaos-'))
+  const address = temporaryFolder('chaos')
   return {
     kind: 'sqlite',
     address,

@@ -9,7 +9,8 @@ import type { Scenario } from './stage.ts'
 import { createWorkerPool, type WorkerPool } from './worker-pool.ts'
 
 // The whole suite: every scenario and over 1,000 rotations on each store. With `--minutes`: as many scenarios, in an
-// order that the seed decides, as there is time for. `--seed`, `--store` and `--only` repeat what failed.
+// order that the seed decides, as there is time for. `--seed`, `--store` and `--only` repeat what failed; `--only` takes
+// what a name begins with too.
 
 const { values } = parseArgs({
   options: {
@@ -23,6 +24,10 @@ const { values } = parseArgs({
 })
 const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed)
 const endsAt = values.minutes === undefined ? Infinity : Date.now() + Number(values.minutes) * 60_000
+// How long the next one may take: none begins that would not end in time.
+let longestMs = 30_000
+const graceMs = 60_000
+const running = new Set<string>()
 const kinds = storeKinds.filter((kind) => values.store === undefined || values.store === kind)
 const total = { scenarios: 0, rotations: 0, replays: 0, lost: 0, unexplained: 0 }
 
@@ -50,7 +55,9 @@ function add(
 async function playOne(scenario: Scenario, backend: Backend, pool: WorkerPool): Promise<void> {
   const own = scenario.volatile === true ? await startBackend(backend.kind, true) : undefined
   const where = `${backend.kind}: ${scenario.name}`
+  const began = Date.now()
   total.scenarios++
+  running.add(where)
   try {
     const users = Number(values.users)
     const result = await play(scenario, {
@@ -72,7 +79,22 @@ async function playOne(scenario: Scenario, backend: Backend, pool: WorkerPool): 
     sayHowToRepeat(scenario, backend.kind)
   } finally {
     await own?.end()
+    running.delete(where)
+    longestMs = Math.max(longestMs, Date.now() - began)
   }
+}
+
+/** Ends a run that has not come to its end in time: what hangs has failed. */
+function watchTheClock(): void {
+  if (endsAt === Infinity) return
+  setTimeout(
+    () => {
+      for (const where of running)
+        say(`${where}: FAILED it has not ended ${graceMs / 1000} s after the time was up`)
+      process.exit(1)
+    },
+    endsAt + graceMs - Date.now(),
+  ).unref()
 }
 
 function sayHowToRepeat({ name }: Scenario, kind: StoreKind): void {
@@ -84,14 +106,14 @@ async function lane(kind: StoreKind, pool: WorkerPool, random: Random): Promise<
   if (backend === undefined) return
   try {
     const fitting = scenarios.filter(
-      ({ name, stores }) => (stores ?? storeKinds).includes(kind) && (values.only ?? name) === name,
+      ({ name, stores }) => (stores ?? storeKinds).includes(kind) && name.startsWith(values.only ?? ''),
     )
     do {
       for (const scenario of random.shuffle(fitting)) {
-        if (Date.now() >= endsAt) return
+        if (Date.now() + longestMs >= endsAt) return
         await playOne(scenario, backend, pool)
       }
-    } while (Date.now() < endsAt && endsAt !== Infinity)
+    } while (fitting.length > 0 && endsAt !== Infinity)
     const wanted = (values.only ?? 'rotations') === 'rotations'
     if (wanted && endsAt === Infinity) await rotateOn(backend, pool)
   } finally {
@@ -117,6 +139,7 @@ async function rotateOn(backend: Backend, pool: WorkerPool): Promise<void> {
 const pool = createWorkerPool(2)
 // Workers and servers end when they have no parent any more.
 process.once('SIGINT', () => process.exit(130))
+watchTheClock()
 say(`seed ${seed}`)
 await Promise.all(kinds.map((kind, index) => lane(kind, pool, createRandom(seed + index))))
 await pool.close()

@@ -10,8 +10,8 @@ export type Point = (typeof points)[number]
 export interface StoreTrouble {
   /** Every call fails, nothing is done. */
   readonly down?: boolean
-  /** Share of the writes that take effect and then fail all the same. */
-  readonly lostAcknowledgements?: number
+  /** Share of the writes that take effect and then fail all the same, and the seed that says which. */
+  readonly lostAcknowledgements?: { readonly share: number; readonly seed: number }
 }
 
 /** What a worker needs to take part. */

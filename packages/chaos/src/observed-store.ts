@@ -8,12 +8,14 @@ export interface StoreObserver {
   /** Resolves at once, or never where the parent wants this process to be killed. */
   readonly pass: (point: Point) => Promise<void>
   readonly trouble: () => StoreTrouble
+  /** Whether the answer to a write that is done gets lost. */
+  readonly losesAcknowledgement: () => boolean
 }
 
 /** The store, with every write told before it is done, and with the troubles that were ordered. */
 export function observedStore(store: TokenStore, observer: StoreObserver): TokenStore {
   async function write(told: Write, run: () => Promise<boolean>): Promise<boolean> {
-    const { report, pass, trouble } = observer
+    const { report, pass, losesAcknowledgement } = observer
     const settles = told.refreshToken !== undefined && told.claim === undefined
     if (told.claim !== undefined) await pass('before claim')
     refuseWhenDown(observer)
@@ -24,8 +26,7 @@ export function observedStore(store: TokenStore, observer: StoreObserver): Token
       if (told.claim !== undefined) await pass('after claim')
       else if (settles) await pass('after settle')
     }
-    if (Math.random() < (trouble().lostAcknowledgements ?? 0))
-      throw new Error('The acknowledgement was lost.')
+    if (losesAcknowledgement()) throw new Error('The acknowledgement was lost.')
     return won
   }
   return {

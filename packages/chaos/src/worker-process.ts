@@ -1,3 +1,4 @@
+import { tellGuardian } from '@tiktok-auth/test-servers'
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
@@ -50,6 +51,8 @@ export function startWorker(name: number, hear: (worker: number, report: Report)
     execArgv: ['--import', 'tsx'],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
+  // A frozen one does not notice that its parent has died.
+  if (child.pid !== undefined) tellGuardian({ pid: child.pid })
   const waiting = new Map<number, Waiting>()
   let standing = 0
   let questions = 0
@@ -66,6 +69,7 @@ export function startWorker(name: number, hear: (worker: number, report: Report)
   // What was sent to one that is dying; its end is seen below.
   child.on('error', () => {})
   child.on('exit', (code) => {
+    if (child.pid !== undefined) tellGuardian({ gone: child.pid })
     // A killed worker answers nothing; one that ends by itself has failed.
     if (killed) return
     for (const { reject } of waiting.values()) reject(new Error(`Worker ${name} ended with ${code}.`))

@@ -9,6 +9,7 @@ import type { Command, Got, Point, Report, StoreTrouble, WorkerSettings } from '
 import { observedClient } from './observed-client.ts'
 import { observedStore, preciseNow } from './observed-store.ts'
 import { openStore, type OpenStore } from './open-store.ts'
+import { createRandom } from './random.ts'
 import { sealed } from './sealed.ts'
 
 /** One of the processes that share a store: does what its parent says and tells what it does. */
@@ -24,6 +25,7 @@ let stopAt: Point | undefined
 let goOn: () => void = () => {}
 let gate: Promise<void> = Promise.resolve()
 let trouble: StoreTrouble = {}
+let losesAcknowledgement = (): boolean => false
 
 function report(message: Report): void {
   process.send?.(message)
@@ -43,16 +45,28 @@ function stop(point: Point | undefined): void {
   })
 }
 
+function misbehave(ordered: StoreTrouble): void {
+  trouble = ordered
+  const { share, seed } = ordered.lostAcknowledgements ?? { share: 0, seed: 0 }
+  const random = createRandom(seed)
+  losesAcknowledgement = () => random.next() < share
+}
+
 async function start(settings: WorkerSettings): Promise<void> {
   await end()
   stop(undefined)
-  trouble = {}
+  misbehave({})
   const { clientKey, clientSecret, timeoutMs, leaseMs, waitMs, tokenEndpoint, revocationEndpoint } = settings
   const opened = await openStore(settings)
   const now = (): number => Date.now() + offsetMs + settings.skewMs
   const endpoints = { tokenEndpoint, revocationEndpoint }
   const client = createTikTokClient({ clientKey, clientSecret, timeoutMs, endpoints, now })
-  const observer = { report, pass, trouble: () => trouble }
+  const observer = {
+    report,
+    pass,
+    trouble: () => trouble,
+    losesAcknowledgement: () => losesAcknowledgement(),
+  }
   const store = observedStore(sealed(opened.store), observer)
   const tokens = createTokenManager(observedClient(client, observer), store, {
     leaseMs,
@@ -113,7 +127,7 @@ async function obey(command: Command): Promise<void> {
       stop(command.point)
       return
     case 'trouble':
-      trouble = command.trouble
+      misbehave(command.trouble)
       return
     case 'start':
       await start(command.settings)

@@ -238,6 +238,7 @@ function createParent(
     report: (report) => ledger.hear(0, report),
     pass: async () => {},
     trouble: () => ({}),
+    losesAcknowledgement: () => false,
   })
   return { client, tokens: createTokenManager(client, observed, { leaseMs, now }) }
 }

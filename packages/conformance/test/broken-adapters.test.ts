@@ -1,6 +1,7 @@
 import { beforeEach, expect, test, vi } from 'vitest'
 import { authAdapterCases, runAdapterCases } from '../src/index.ts'
 import { brokenAdapters, type Broken } from './support/broken.ts'
+import { brokenUsers } from './support/broken-users.ts'
 import { serveWith } from './support/node-adapter.ts'
 
 /** How many of the cases that must stay green each adapter is tried with: every sixth, others each time. */
@@ -10,7 +11,7 @@ beforeEach(() => {
   vi.spyOn(console, 'error').mockImplementation(() => undefined)
 })
 
-test.each(brokenAdapters.map((broken, index) => [broken.fault, broken, index] as const))(
+test.each([...brokenAdapters, ...brokenUsers].map((broken, index) => [broken.fault, broken, index] as const))(
   'an adapter that %s turns its cases red, and no others',
   async (_, broken, index) => {
     const chosen = new Set(

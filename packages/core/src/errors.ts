@@ -98,6 +98,8 @@ export interface AuthorizationErrorFields {
   readonly errorType?: string | undefined
   /** TikTok's undocumented numeric extra. */
   readonly errCode?: string | undefined
+  /** Whatever else stood beside them, `state` excepted: TikTok's documents do not name every parameter. */
+  readonly parameters?: Readonly<Record<string, string>> | undefined
 }
 
 /** TikTok sent the user back with an error instead of a code (RFC 6749, section 4.1.2.1). */
@@ -107,6 +109,8 @@ export class AuthorizationResponseError extends TikTokAuthError {
   readonly errorDescription: string | undefined
   readonly errorType: string | undefined
   readonly errCode: string | undefined
+  /** The callback's other parameters, cleaned and shortened; for logs. */
+  readonly parameters: Readonly<Record<string, string>>
 
   constructor(fields: AuthorizationErrorFields) {
     super({
@@ -118,6 +122,7 @@ export class AuthorizationResponseError extends TikTokAuthError {
     this.errorDescription = fields.errorDescription
     this.errorType = fields.errorType
     this.errCode = fields.errCode
+    this.parameters = fields.parameters ?? {}
   }
 }
 

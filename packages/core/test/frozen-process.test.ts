@@ -28,7 +28,6 @@ async function exchangeFrozen(kind: string): Promise<string> {
 
 test.concurrent.for(['fetch', 'undici'])(
   'an answer that came while the process was frozen is not thrown away, over %s',
-  { timeout: 30_000 },
   async (kind, { expect }) => {
     expect(await exchangeFrozen(kind)).toBe('finished user-1')
   },

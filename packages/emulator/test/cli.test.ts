@@ -36,7 +36,7 @@ function run(...args: string[]): Run {
   return { child, printed, ended }
 }
 
-describe('tiktok-auth-emulator', { timeout: 20_000 }, () => {
+describe('tiktok-auth-emulator', () => {
   test('serves the app it was told about, says what to paste, and ends by signal', async () => {
     const uri = 'https://app.example.com/cb'
     const keys = ['--client-key', 'awcli', '--client-secret', "it's", '--platform', 'web']

@@ -1,19 +1,17 @@
+import {
+  createHttpBrowser,
+  listenForTest,
+  logIn,
+  register,
+  startLogin,
+  tokenRequests,
+} from '@tiktok-auth/test-rig'
 import { connect } from 'node:net'
 import type { Fault } from '@tiktok-auth/emulator'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { tiktokAuth } from '../src/index.ts'
-import { createHttpBrowser } from './support/http-browser.ts'
-import {
-  listen,
-  logIn,
-  register,
-  serve,
-  startLogin,
-  tokenRequests,
-  versions,
-  type Rig,
-} from './support/rig.ts'
+import { serve, versions, type Rig } from './support/rig.ts'
 
 const rejections: unknown[] = []
 const note = (reason: unknown): void => void rejections.push(reason)
@@ -248,7 +246,7 @@ describe.each(versions)('a TikTok that misbehaves, on %s', (_, express) => {
     const { fetch: _emulated, ...rest } = { ...options, endpoints: real.endpoints }
     const app = express()
     app.use(tiktokAuth(rest))
-    const browser = createHttpBrowser(await listen(app))
+    const browser = createHttpBrowser(await listenForTest(app))
     expect((await logIn({ browser, emulator })).status).toBe(303)
     expect(tokenRequests({ emulator })).toBe(1)
 

@@ -1,17 +1,13 @@
+import { createHttpBrowser, listenForTest, logIn, register, tokenRequests } from '@tiktok-auth/test-rig'
 import cookieParser from 'cookie-parser'
 import type { ErrorRequestHandler, IRouter } from 'express'
 import session from 'express-session'
 import helmet from 'helmet'
 import { describe, expect, test } from 'vitest'
 import { tiktokAuth, type TikTokMiddleware } from '../src/index.ts'
-import { createHttpBrowser } from './support/http-browser.ts'
-import { listen, logIn, register, serve, tokenRequests, versions } from './support/rig.ts'
+import { serve, versions } from './support/rig.ts'
 
 const callback = { routes: { callback: '/auth/tiktok/callback' } }
-
-function openIdOf(value: object): string | undefined {
-  return 'openId' in value && typeof value.openId === 'string' ? value.openId : undefined
-}
 
 function me(app: IRouter, tiktok: TikTokMiddleware): void {
   app.get('/me', tiktok.requireLogin(), (req, res) => void res.json({ openId: req.tiktok.openId }))
@@ -156,44 +152,6 @@ describe.each(versions)('mounted on %s', (_, express) => {
     expect((await rig.browser.open('/app')).json()).toEqual({ user: true })
   })
 
-  test('with a session of the app’s own, begun anew at the login', async () => {
-    let broken = false
-    const store = new session.MemoryStore()
-    const destroy = store.destroy.bind(store)
-    store.destroy = (sid, done) => (broken ? done?.(new Error('store down')) : destroy(sid, done))
-    const rig = await serve(
-      express,
-      {
-        session: { identify: (req) => openIdOf(req.session) },
-        onLogin: async (login, req) => {
-          await new Promise<void>((resolve, reject) => {
-            req.session.regenerate((error: unknown) => (error ? reject(error as Error) : resolve()))
-          })
-          Object.assign(req.session, { openId: login.openId })
-        },
-      },
-      (app, tiktok) => {
-        app.use(session({ store, secret: 'app secret', resave: false, saveUninitialized: true }))
-        app.use(tiktok)
-        me(app, tiktok)
-      },
-    )
-    await rig.browser.open('/')
-    const planted = rig.browser.cookies.get('connect.sid') ?? ''
-    expect(planted).not.toBe('')
-    expect((await logIn(rig)).status).toBe(303)
-    expect((await rig.browser.api('/me')).status).toBe(200)
-    expect(rig.browser.cookies.get('connect.sid')).not.toBe(planted)
-    const attacker = rig.newBrowser()
-    attacker.cookies.set('connect.sid', planted)
-    expect((await attacker.api('/me')).status).toBe(401)
-
-    broken = true
-    const victim = { ...rig, browser: rig.newBrowser() }
-    expect((await logIn(victim)).status).toBe(500)
-    expect((await victim.browser.api('/me')).status).toBe(401)
-  })
-
   test('twice in one process, for two client keys', async () => {
     const one = register({ routes: { login: '/one/login', logout: '/one/logout', disconnect: '/one/leave' } })
     const two = register({
@@ -210,7 +168,7 @@ describe.each(versions)('mounted on %s', (_, express) => {
     app.get('/first', first.requireLogin(), (req, res) => void res.json(req.tiktok === first.of(req)))
     app.get('/second', second.requireLogin(), (req, res) => void res.json(req.tiktok === second.of(req)))
     app.use(first.recover(), second.recover())
-    const browser = createHttpBrowser(await listen(app))
+    const browser = createHttpBrowser(await listenForTest(app))
 
     await logIn({ browser, emulator: one.emulator }, { login: '/one/login' })
     expect((await browser.open('/first')).json()).toBe(true)

@@ -1,7 +1,8 @@
+import { logIn, tokenRequests } from '@tiktok-auth/test-rig'
 import type { ErrorRequestHandler, Express } from 'express'
 import { describe, expect, test } from 'vitest'
 import type { TikTokMiddleware } from '../src/index.ts'
-import { logIn, serve, tokenRequests, versions } from './support/rig.ts'
+import { serve, versions } from './support/rig.ts'
 
 const hours = 60 * 60 * 1000
 

@@ -1,7 +1,8 @@
+import { logIn } from '@tiktok-auth/test-rig'
 import { inspect } from 'node:util'
 import type { ErrorRequestHandler } from 'express'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { logIn, serve, versions } from './support/rig.ts'
+import { serve, versions } from './support/rig.ts'
 
 const minutes = 60_000
 

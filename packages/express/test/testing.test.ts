@@ -1,8 +1,9 @@
+import { register } from '@tiktok-auth/test-rig'
 import { createTokenSet, memoryTokenStore } from '@tiktok-auth/core'
 import request from 'supertest'
 import { describe, expect, test } from 'vitest'
 import { tiktokAuth } from '../src/index.ts'
-import { register, versions } from './support/rig.ts'
+import { versions } from './support/rig.ts'
 
 describe.each(versions)('an app under test on %s', (_, express) => {
   test('signs somebody in with a cookie and a stored grant, without any login', async () => {

@@ -1,3 +1,4 @@
+import { logIn, sessionsOf } from '@tiktok-auth/test-rig'
 import cookie from '@fastify/cookie'
 import formbody from '@fastify/formbody'
 import helmet from '@fastify/helmet'
@@ -5,7 +6,7 @@ import session from '@fastify/session'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { describe, expect, test } from 'vitest'
 import type { FastifyTikTokAuthOptions } from '../src/index.ts'
-import { logIn, serve, sessionsOf } from './support/rig.ts'
+import { serve } from './support/rig.ts'
 
 declare module 'fastify' {
   interface Session {
@@ -61,32 +62,6 @@ describe('beside other plugins', () => {
       'sessionId',
     ])
     expect((await rig.browser.open('/me')).json()).toEqual(['ada', rig.emulator.grants[0]?.openId])
-  })
-
-  test('knows the app’s own users, whose session begins anew at the login', async () => {
-    const rig = await serve(
-      {
-        session: { identify: (request) => request.session.openId },
-        onLogin: async (login, request) => {
-          await request.session.regenerate()
-          request.session.openId = login.openId
-        },
-      },
-      async (app, tiktok) => {
-        await furnish(app)
-        await app.register(tiktok)
-        app.get('/', async (request) => {
-          request.session.userId ??= 'guest'
-          return { openId: request.tiktok.openId ?? null }
-        })
-      },
-    )
-    await rig.browser.open('/')
-    const planted = rig.browser.cookies.get('sessionId')
-    const answer = await logIn(rig)
-    expect(sessionsOf(answer)).toEqual([])
-    expect(rig.browser.cookies.get('sessionId')).not.toBe(planted)
-    expect((await rig.browser.open('/')).json()).toEqual({ openId: rig.emulator.grants[0]?.openId })
   })
 
   test.each([

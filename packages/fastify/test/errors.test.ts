@@ -1,8 +1,8 @@
+import { createHttpBrowser, logIn, register, sessionsOf } from '@tiktok-auth/test-rig'
 import { fastify, type FastifyInstance } from 'fastify'
 import { describe, expect, test } from 'vitest'
-import { createHttpBrowser } from '../../express/test/support/http-browser.ts'
 import { tiktokAuth, type TikTokPlugin } from '../src/index.ts'
-import { inScope, listen, logIn, register, serve, sessionsOf } from './support/rig.ts'
+import { inScope, listen, serve } from './support/rig.ts'
 
 const throwing = (error: unknown) => (): never => {
   throw error

@@ -1,8 +1,8 @@
+import { createHttpBrowser, logIn, register } from '@tiktok-auth/test-rig'
 import { fastify, type FastifyInstance } from 'fastify'
 import { describe, expect, test } from 'vitest'
 import { tiktokAuth, type TikTokPlugin } from '../src/index.ts'
-import { createHttpBrowser } from '../../express/test/support/http-browser.ts'
-import { inScope, listen, logIn, register, serve } from './support/rig.ts'
+import { inScope, listen, serve } from './support/rig.ts'
 
 const whoIs = (app: FastifyInstance): FastifyInstance =>
   app.get('/who', async (request) => ({ openId: request.tiktok.openId ?? null }))

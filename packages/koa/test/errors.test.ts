@@ -1,6 +1,7 @@
+import { logIn, sessionsOf } from '@tiktok-auth/test-rig'
 import type Koa from 'koa'
 import { describe, expect, test, vi } from 'vitest'
-import { logIn, serve, sessionsOf, versions, type Build } from './support/rig.ts'
+import { serve, versions, type Build } from './support/rig.ts'
 
 /** An app that answers errors as Koa apps do. */
 function catching(seen: unknown[]): Build {

@@ -1,6 +1,7 @@
+import { logIn, sessionsOf } from '@tiktok-auth/test-rig'
 import { describe, expect, test } from 'vitest'
 import type { KoaTikTokAuthOptions } from '../src/index.ts'
-import { logIn, serve, sessionsOf, versions } from './support/rig.ts'
+import { serve, versions } from './support/rig.ts'
 
 type OnLogin = NonNullable<KoaTikTokAuthOptions['onLogin']>
 

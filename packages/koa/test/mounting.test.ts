@@ -1,3 +1,4 @@
+import { logIn, register, sessionsOf } from '@tiktok-auth/test-rig'
 import Router from '@koa/router'
 import Koa3 from 'koa'
 import bodyParser from 'koa-bodyparser'
@@ -6,7 +7,7 @@ import { createSession } from 'koa-session'
 import { describe, expect, test } from 'vitest'
 import { tiktokAuth } from '../src/index.ts'
 import { readRequest } from '../src/read-request.ts'
-import { logIn, register, serve, sessionsOf, versions } from './support/rig.ts'
+import { serve, versions } from './support/rig.ts'
 
 const underShop = {
   redirectUri: 'https://app.example/shop/auth/tiktok/callback',
@@ -91,8 +92,10 @@ describe.each(versions)('mounted on %s', (_, Koa) => {
         session: { identify: (ctx) => ctx['session'].openId as string | undefined },
         onStart: (ctx) => ({ bind: String(ctx['session'].userId) }),
         onLogin: async (login, ctx) => {
+          ctx['session'] = {}
           await ctx['session'].regenerate()
           ctx['session'].openId = login.openId
+          await ctx['session'].save()
         },
       },
       (app, tiktok) => {

@@ -21,7 +21,9 @@ export function failureOf(error: unknown): TikTokFailure | undefined {
   if (!isTikTokAuthError(error)) return undefined
   if (error.code === 'transaction') return { message: error.message, error }
   if (error.code !== 'authorization_response' || error.error !== 'access_denied') return undefined
-  return { message: 'The login with TikTok was cancelled.', error }
+  // With a type it is not the user who refused: TikTok names another reason.
+  const message = error.errorType === undefined ? 'was cancelled' : 'was refused'
+  return { message: `The login with TikTok ${message}.`, error }
 }
 
 /** Translates into passport-oauth2's classes what passport-oauth2 has classes for. */

@@ -11,7 +11,7 @@ describe.each(hosts)('%s', (adapter, host) => {
     adapter,
     // Sessions are Passport's, and who may enter is the app's own guard's business.
     appSession: 'site',
-    lacks: ['session', 'requireLogin', 'state', 'endRoutes'],
+    lacks: ['session', 'requireLogin', 'state', 'endRoutes', 'identify'],
   })
   for (const { name, run } of cases) test(name, () => run())
   afterAll(() => saveReport(report(), reports))

@@ -1,9 +1,10 @@
+import { logIn, startLogin } from '@tiktok-auth/test-rig'
 import cookieSession from 'cookie-session'
 import { Router, type RequestHandler } from 'express'
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { renewableSession } from './support/cookie-session-recipe.ts'
-import { hosts, logIn, newest, serve, startLogin, userOf, usualRoutes, type Site } from './support/rig.ts'
+import { hosts, newest, serve, userOf, usualRoutes, type Site } from './support/rig.ts'
 
 function cookies(...more: RequestHandler[]): RequestHandler {
   return Router().use(cookieSession({ name: 'site', keys: ['a key of the app'] }), ...more)

@@ -1,8 +1,8 @@
+import { type HttpBrowser, tokenRequests } from '@tiktok-auth/test-rig'
 import type { ErrorRequestHandler, Request, RequestHandler } from 'express'
 import { describe, expect, test } from 'vitest'
-import type { HttpBrowser } from '../../express/test/support/http-browser.ts'
 import type { TikTokStrategyOptions } from '../src/index.ts'
-import { hosts, newest, serve, tokenRequests, type Rig, type Site } from './support/rig.ts'
+import { hosts, newest, serve, type Rig, type Site } from './support/rig.ts'
 
 const fromElsewhere = { 'sec-fetch-site': 'cross-site' }
 

@@ -1,19 +1,9 @@
+import { logIn, startLogin, tokenRequests } from '@tiktok-auth/test-rig'
 import { memoryTokenStore } from '@tiktok-auth/core'
 import type { RequestHandler } from 'express'
 import session from 'express-session'
 import { describe, expect, test } from 'vitest'
-import {
-  expressSession,
-  hosts,
-  infoOf,
-  logIn,
-  newest,
-  serve,
-  startLogin,
-  tokenRequests,
-  userOf,
-  usualRoutes,
-} from './support/rig.ts'
+import { expressSession, hosts, infoOf, newest, serve, userOf, usualRoutes } from './support/rig.ts'
 
 describe.each(hosts)('a login with %s', (_, host) => {
   test('signs somebody in', async () => {

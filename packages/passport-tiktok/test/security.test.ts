@@ -1,3 +1,4 @@
+import { logIn, startLogin, tokenRequests } from '@tiktok-auth/test-rig'
 import { createEmulator } from '@tiktok-auth/emulator'
 import { memoryTokenStore, type TikTokAuthEvent } from '@tiktok-auth/core'
 import type { ErrorRequestHandler, RequestHandler } from 'express'
@@ -6,17 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { TikTokStrategyOptions } from '../src/index.ts'
-import {
-  hosts,
-  logIn,
-  newest,
-  serve,
-  startLogin,
-  tokenRequests,
-  userOf,
-  usualRoutes,
-  type Site,
-} from './support/rig.ts'
+import { hosts, newest, serve, userOf, usualRoutes, type Site } from './support/rig.ts'
 
 describe.each(hosts)('an attack on %s', (_, host) => {
   test('by a callback of another browser, or of another login, signs nobody in', async () => {

@@ -1,3 +1,4 @@
+import { tokenRequests, type Account } from '@tiktok-auth/test-rig'
 import type { TokenSet } from '@tiktok-auth/core'
 import { randomBytes } from 'node:crypto'
 import { createRequire } from 'node:module'
@@ -18,11 +19,11 @@ import {
   type VerifyFunctionWithRequestAndParams,
 } from '../src/index.ts'
 import { run, type Reply } from './support/harness.ts'
-import { register, tokenRequests, type Account } from './support/rig.ts'
+import { register } from './support/rig.ts'
 
 const accept: VerifyFunction = (_accessToken, _refreshToken, profile, done) => done(null, profile)
 
-interface Stage extends Account {
+interface Stage extends Account<TikTokStrategyOptions> {
   readonly strategy: TikTokStrategy
 }
 
@@ -328,6 +329,23 @@ describe('errors', () => {
       challenge: {
         message: 'The login with TikTok was cancelled.',
         error: { code: 'authorization_response' },
+      },
+    })
+    const refusedByTikTok = await begin(each)
+    const denial = new URLSearchParams({
+      error: 'access_denied',
+      error_type: 'non_sandbox_target',
+      state: new URLSearchParams(refusedByTikTok.url.split('?')[1]).get('state') ?? '',
+    })
+    const refused = await run(each.strategy, {
+      ...refusedByTikTok,
+      url: `/auth/tiktok/callback?${denial}`,
+    })
+    expect(refused.ended).toMatchObject({
+      by: 'fail',
+      challenge: {
+        message: 'The login with TikTok was refused.',
+        error: { errorType: 'non_sandbox_target' },
       },
     })
     const callback = await begin(each)

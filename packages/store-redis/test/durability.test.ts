@@ -65,7 +65,7 @@ describe('setup', () => {
     await start({ config: { replicaof: `127.0.0.1 ${port}` } })
     const store = redisTokenStore(ioredis(url))
     await expect
-      .poll(() => store.setup(), { timeout: 20_000 })
+      .poll(() => store.setup())
       .toMatchObject({ replicas: 1, warnings: [expect.stringContaining('failover')] })
   })
 

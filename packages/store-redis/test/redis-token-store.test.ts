@@ -162,16 +162,14 @@ describe.skipIf(server === undefined)('on a server of its own', () => {
     const [key, entry] = [crypto.randomUUID(), newEntry()]
     expect(await store.insert(key, entry)).toBe(true)
     own().freeze()
-    await expect.poll(() => timeouts, { timeout: 30_000 }).toBeGreaterThan(0)
+    await expect.poll(() => timeouts).toBeGreaterThan(0)
     own().thaw()
     await expect
-      .poll(
-        () =>
-          store
-            .read(key)
-            .then((row) => row?.revision)
-            .catch(() => undefined),
-        { timeout: 30_000 },
+      .poll(() =>
+        store
+          .read(key)
+          .then((row) => row?.revision)
+          .catch(() => undefined),
       )
       .toBe(entry.revision)
   })
@@ -222,7 +220,7 @@ describe.skipIf(server === undefined)('on a server of its own', () => {
     await store.insert('due-living', newEntry({ dueAt: 1 }))
     await store.insert('never-living', newEntry())
     expect(await queued(client, prefix)).toBe(42)
-    await expect.poll(() => client.keys(`${prefix}*:row:*`), { timeout: 20_000 }).toHaveLength(2)
+    await expect.poll(() => client.keys(`${prefix}*:row:*`)).toHaveLength(2)
     expect(await store.due({ prefix: '', before: Date.now(), limit: 1000 })).toEqual(['due-living'])
     expect(await queued(client, prefix)).toBe(22)
     expect(await store.removeExpired()).toBe(20)

@@ -46,7 +46,9 @@ test(
     expect(reader.prepare('SELECT count(*) AS rows FROM tiktok_auth_grants').all()).toEqual([{ rows: 0 }])
 
     const counters = Array.from({ length: 8 }, (_, index) => `counter-${index % 2}`)
-    const lost = await allDone(counters.map((key) => start('here', 'count.ts', place.file, key, '125')))
+    const lost = await allDone(
+      counters.map((key, index) => start('here', 'count.ts', place.file, key, '125', String(index), '8')),
+    )
 
     // The reader was there all the time, and saw what it saw at first.
     expect(reader.prepare('SELECT count(*) AS rows FROM tiktok_auth_grants').all()).toEqual([{ rows: 0 }])

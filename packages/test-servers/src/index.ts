@@ -1,3 +1,4 @@
+export { tellGuardian, temporaryFolder } from './guardian.ts'
 export { startPgBouncer } from './pgbouncer.ts'
 export { startPostgres, type PostgresServer } from './postgres.ts'
 export { startRedis, startRedisCluster, type RedisOptions, type RedisServer } from './redis.ts'

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { tellGuardian } from './guardian.ts'
@@ -33,6 +34,10 @@ export interface ServerCommand {
 
 const longestStartMs = 60_000
 
+// Below the ports that systems give to outgoing connections, with a cluster's bus port too: a client that tries again
+// and again to reach a server that is down must not be given its port, or the server could not come back.
+const ports = { from: 10_240, count: 12_500 }
+
 /** Starts a server and waits until it answers. */
 export async function startServer(server: ServerCommand): Promise<ServerProcess> {
   let child = await launch(server)
@@ -61,9 +66,8 @@ export async function startServer(server: ServerCommand): Promise<ServerProcess>
 /** Gives a free port of the loopback interface; with `alsoFree`, one where port plus that number is free too. */
 export async function freePort(alsoFree = 0): Promise<number> {
   for (;;) {
-    const port = await probe(0)
-    if (port === undefined || port + alsoFree > 65_535) continue
-    if (alsoFree === 0 || (await probe(port + alsoFree)) !== undefined) return port
+    const port = ports.from + randomInt(ports.count)
+    if ((await isFree(port)) && (await isFree(port + alsoFree))) return port
   }
 }
 
@@ -99,15 +103,11 @@ async function launch({ command, args, folder, user, ping }: ServerCommand): Pro
   }
 }
 
-async function probe(port: number): Promise<number | undefined> {
+async function isFree(port: number): Promise<boolean> {
   const server = createServer()
   return new Promise((resolve) => {
-    server.once('error', () => resolve(undefined))
-    server.listen(port, '127.0.0.1', () => {
-      const address = server.address()
-      const found = typeof address === 'object' && address !== null ? address.port : undefined
-      server.close(() => resolve(found))
-    })
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
   })
 }
 

@@ -72,7 +72,7 @@ describe('startPostgres', () => {
     const pids = processTree(server.pid)
     expect(pids.length).toBeGreaterThan(1)
     await server.kill()
-    for (const pid of pids) await vi.waitFor(() => expect(existsSync(`/proc/${pid}`)).toBe(false), 5000)
+    for (const pid of pids) await vi.waitFor(() => expect(existsSync(`/proc/${pid}`)).toBe(false), 20_000)
     await server.restart()
     const socket = connect({ port, host: '127.0.0.1' })
     await once(socket, 'connect')

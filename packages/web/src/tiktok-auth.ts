@@ -74,8 +74,9 @@ export function tiktokAuth(options: WebTikTokAuthOptions): TikTokHandler {
       return respond(known, await known.visit.requireLogin(requirement))
     },
     async recover(error: unknown, request: Request) {
-      const known = await visit(request)
-      return respond(known, known.visit.recover(error))
+      // Where the application cannot say whose request it is, a login mends nothing.
+      const known = await visit(request).catch(() => undefined)
+      return known && respond(known, known.visit.recover(error))
     },
   })
 }

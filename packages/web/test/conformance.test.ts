@@ -11,7 +11,7 @@ describe.each([
   ['Next.js route handlers', serveNext],
   ['Hono', serveHono],
 ] as const)('%s', (adapter, serve) => {
-  const { cases, report } = createAdapterRun(serve, { adapter })
+  const { cases, report } = createAdapterRun(serve, { adapter, lacks: ['appSession'] })
   for (const { name, run } of cases) test(name, () => run())
   afterAll(() => saveReport(report(), reports))
 })

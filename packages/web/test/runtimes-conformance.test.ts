@@ -20,7 +20,7 @@ for (const runtime of runtimes) {
       }
     }
 
-    const { cases, report } = createAdapterRun(serve, { adapter: runtime.name })
+    const { cases, report } = createAdapterRun(serve, { adapter: runtime.name, lacks: ['appSession'] })
     for (const { name, run } of cases) test(name, () => run())
     afterAll(async () => {
       if (worker === undefined) return

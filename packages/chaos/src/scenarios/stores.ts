@@ -44,9 +44,11 @@ export const stores: readonly Scenario[] = [
   {
     name: 'store-loses-acknowledgements',
     async play(stage) {
-      const { world } = stage
+      const { world, random } = stage
       stage.expectNoReplay()
-      for (const worker of world.workers) worker.trouble({ lostAcknowledgements: 0.3 })
+      for (const worker of world.workers) {
+        worker.trouble({ lostAcknowledgements: { share: 0.3, seed: random.below(2 ** 31) } })
+      }
       for (let round = 0; round < 3; round++) {
         world.expire()
         for (const worker of world.workers) world.ask(worker)

@@ -1,6 +1,9 @@
 import type { Exchange } from './browser.ts'
 import { parseSetCookie } from './cookie-jar.ts'
 
+/** The cookie of an app's own session. How it is made, and how often, is its framework's business. */
+export const appSessionCookie = 'app-session'
+
 /** What an adapter did in a case, as far as it must be the same on every adapter. */
 export interface Fingerprint {
   /** Requests in the order in which they were sent. */
@@ -26,9 +29,13 @@ export function fingerprintOf(exchanges: readonly Exchange[], errors: readonly s
     steps: exchanges.map(({ method, path, answer }) => ({
       request: `${method} ${path.replace(/\?.*/s, '').slice(0, 100)}`,
       status: `${Math.floor(answer.status / 100)}xx`,
-      cookies: answer.cookies.map(describeCookie).toSorted(),
+      cookies: answer.cookies.filter(isOurs).map(describeCookie).toSorted(),
     })),
   }
+}
+
+function isOurs(line: string): boolean {
+  return parseSetCookie(line).name !== appSessionCookie
 }
 
 function describeCookie(line: string): string {

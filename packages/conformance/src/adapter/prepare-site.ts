@@ -1,8 +1,9 @@
 import type { Login, StartHookResult, StoreEntry, TokenStore } from '@tiktok-auth/core'
+import { identifyFor, SessionStoreError, sessionStoreFor } from './app-users.ts'
 import { controls, pages } from './site-routes.ts'
 import type { AppSetup, SiteSetup, StartBehavior } from './setup.ts'
 import { spoken } from './spoken.ts'
-import type { SendReply, Site, SiteApp, SiteReply } from './site.ts'
+import type { SendReply, Site, SiteApp, SiteReply, SiteSession } from './site.ts'
 
 /** What a site remembers, for its cases to read. */
 export interface SiteRecord {
@@ -14,9 +15,16 @@ export interface SiteRecord {
   readonly handled: string[]
   /** The logins that `onLogin` was given, without their tokens. */
   readonly logins: RememberedLogin[]
+  /** How often the application was asked who a request belongs to. */
+  identified: number
+  /** What the store of the app's own sessions fails at. */
+  sessionFault: SessionFault | undefined
   /** How far the site's clock has been moved. */
   clockOffsetMs: number
 }
+
+/** What a store of sessions may fail at. */
+export type SessionFault = 'set' | 'destroy'
 
 /** A login as `onLogin` saw it. */
 export type RememberedLogin = Omit<Login, 'tokenSet' | 'user'> & { readonly displayName: string | undefined }
@@ -32,13 +40,21 @@ export type RememberedLogin = Omit<Login, 'tokenSet' | 'user'> & { readonly disp
  * }
  */
 export function prepareSite(setup: SiteSetup): Site {
-  const record: SiteRecord = { errors: [], said: [], handled: [], logins: [], clockOffsetMs: 0 }
+  const record: SiteRecord = {
+    errors: [],
+    said: [],
+    handled: [],
+    logins: [],
+    identified: 0,
+    sessionFault: undefined,
+    clockOffsetMs: 0,
+  }
   return {
     cookies: setup.cookies,
     recordsErrors: setup.errors === 'recorded',
     apps: setup.apps.map((app, index) => prepareApp(app, record, index === 0)),
     failed(error) {
-      record.errors.push(fieldOf(error, 'code') ?? 'application')
+      if (!(error instanceof SessionStoreError)) record.errors.push(fieldOf(error, 'code') ?? 'application')
       record.said.push(...spoken(error))
       return failure(error)
     },
@@ -47,7 +63,7 @@ export function prepareSite(setup: SiteSetup): Site {
 
 function prepareApp(app: AppSetup, record: SiteRecord, first: boolean): SiteApp {
   const now = (): number => Date.now() + record.clockOffsetMs
-  const { onStart, onLogin } = app
+  const { onStart, users } = app
   return {
     mountPath: app.mountPath,
     options: {
@@ -57,16 +73,22 @@ function prepareApp(app: AppSetup, record: SiteRecord, first: boolean): SiteApp 
       onEvent: (event) => void record.said.push(...spoken(event)),
     },
     onStart: onStart && ((header) => startWith(onStart, header('x-app-user'))),
-    onLogin:
-      onLogin &&
-      (async (login, send) => {
-        if (onLogin === 'throws') throw new Error('The application refuses this login.')
-        record.logins.push(remembered(login))
-        if (onLogin === 'remembers') return undefined
-        await answerLogin(send, onLogin === 'answers-later', record)
-        return 'handled'
-      }),
+    onLogin: loginHook(app, record),
+    identify: identifyFor(users, record),
+    sessions: sessionStoreFor(users, record),
     routes: first ? [...pages(app.prefix, record), ...controls(record)] : pages(app.prefix, record),
+  }
+}
+
+function loginHook({ onLogin, users }: AppSetup, record: SiteRecord): SiteApp['onLogin'] {
+  if (onLogin === undefined && users !== 'by-session') return undefined
+  return async (login: Login, send: SendReply, session?: SiteSession) => {
+    if (onLogin === 'throws') throw new Error('The application refuses this login.')
+    record.logins.push(remembered(login))
+    if (users === 'by-session') await session?.begin({ openId: login.openId })
+    if (onLogin === undefined || onLogin === 'remembers') return undefined
+    await answerLogin(send, onLogin === 'answers-later', record)
+    return 'handled'
   }
 }
 

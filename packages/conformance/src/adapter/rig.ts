@@ -1,13 +1,13 @@
 import type { Emulator } from '@tiktok-auth/emulator'
 import { equal } from '../check.ts'
-import { createBrowser, type Browser, type Exchange, type Proxy } from './browser.ts'
+import { createBrowser, type Browser, type Exchange, type Proxy, type Visit } from './browser.ts'
 import { createCookieJar, type CookieJar } from './cookie-jar.ts'
 import type { Answer } from './http.ts'
-import type { SiteRecord } from './prepare-site.ts'
+import type { SessionFault, SiteRecord } from './prepare-site.ts'
 import type { ServedApp } from './served-app.ts'
 import type { SiteSetup } from './setup.ts'
 import { changedApp, type Changes } from './standard-setup.ts'
-import { clockHeader, controlPaths } from './site-routes.ts'
+import { clockHeader, controlPaths, sessionFaultHeader } from './site-routes.ts'
 
 /** A site that is served, and what a case can do with it. */
 export interface Rig {
@@ -21,6 +21,8 @@ export interface Rig {
   record(): Promise<SiteRecord>
   /** Moves every clock. */
   advance(ms: number): Promise<void>
+  /** Lets the store of the app's own sessions fail from now on; `undefined`: it works again. */
+  failSessions(fault: SessionFault | undefined): Promise<void>
   /** Serves the same app with other options; TikTok stays the same one. */
   serve(changes: Changes): Promise<Rig>
 }
@@ -55,6 +57,11 @@ export function createRig({ emulator, setup, app, proxy, exchanges, serve }: Rig
   }
   const control = browserWith(createCookieJar(secure), () => () => undefined)
 
+  async function tell(path: string, headers: NonNullable<Visit['headers']>): Promise<void> {
+    const answer = await control.post(base + path, { headers })
+    equal('the status of the page that every site has', answer.status, 200)
+  }
+
   return {
     emulator,
     setup,
@@ -67,9 +74,9 @@ export function createRig({ emulator, setup, app, proxy, exchanges, serve }: Rig
     },
     async advance(ms) {
       emulator.advance(ms)
-      const answer = await control.post(base + controlPaths.clock, { headers: { [clockHeader]: String(ms) } })
-      equal('the status of the page that every site has', answer.status, 200)
+      await tell(controlPaths.clock, { [clockHeader]: String(ms) })
     },
+    failSessions: (fault) => tell(controlPaths.sessions, { [sessionFaultHeader]: fault }),
     serve: async (changes) =>
       serve({
         ...setup,

@@ -31,6 +31,10 @@ export type AdapterFeature =
   | 'onStart'
   /** The options `optionalScope`, `requireScope`, `returnToOrigins` and what else concerns the composition. */
   | 'options'
+  /** `session: { identify }`: users of the application's own. */
+  | 'identify'
+  /** A session of the application's own, kept by whatever its framework usually has for that. */
+  | 'appSession'
   /** Several apps in one process. */
   | 'several'
   /** Mounting below a path of the framework's choice. */

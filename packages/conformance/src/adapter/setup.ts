@@ -25,6 +25,11 @@ export interface AppSetup {
   readonly onLogin?: LoginBehavior
   /** `refuses`: every write to the store fails. */
   readonly store?: 'refuses'
+  /**
+   * Where users are the application's own (`session: { identify }`), how it knows them: by the `openId` that the
+   * `x-app-user` header names, or by a session of its own that `onLogin` begins.
+   */
+  readonly users?: 'by-header' | 'by-session'
 }
 
 /** The options of an adapter that are plain JSON. */

@@ -4,14 +4,17 @@ import { spoken } from './spoken.ts'
 import type { SiteReply, SiteRequest, SiteRoute } from './site.ts'
 
 /** Where a case reads what the site remembers, and moves its clock. */
-export const controlPaths = { record: '/-/record', clock: '/-/clock' } as const
+export const controlPaths = { record: '/-/record', clock: '/-/clock', sessions: '/-/sessions' } as const
 
 /** The header that says how far to move the clock. */
 export const clockHeader = 'x-advance-ms'
 
+/** The header that says what the store of the app's own sessions is to fail at; without it: nothing. */
+export const sessionFaultHeader = 'x-session-fault'
+
 /** Lists the pages of an app. `prefix` stands in front of every path. */
 export function pages(prefix: string, record: SiteRecord): readonly SiteRoute[] {
-  const list = [
+  const list: readonly SiteRoute[] = [
     page('/', undefined, async ({ openId }) => ({ openId: openId ?? null })),
     page('/me', {}, async ({ openId, scope }) => ({ openId, scope })),
     page('/videos', { scope: ['video.list'] }, async (state) => videoTitles(await listVideos(state))),
@@ -33,6 +36,15 @@ export function pages(prefix: string, record: SiteRecord): readonly SiteRoute[] 
     page('/fails', undefined, async () => {
       throw new Error('A page that does not work.')
     }),
+    // A visitor whom nobody knows yet gets a CSRF token, say, or fills a basket.
+    {
+      ...form('/keep', async () => ({})),
+      async handle({ session, header }) {
+        session?.write('kept', header('x-keep') ?? '')
+        return reply({})
+      },
+    },
+    { ...page('/kept', undefined, async () => ({})), handle: async (request) => reply(keptBy(request)) },
   ]
   return list.map((route) => ({
     ...route,
@@ -55,10 +67,21 @@ export function controls(record: SiteRecord): readonly SiteRoute[] {
       ...form(controlPaths.clock, async () => ({})),
       async handle({ header }) {
         record.clockOffsetMs += Number(header(clockHeader))
-        return { status: 200, json: {} }
+        return reply({})
+      },
+    },
+    {
+      ...form(controlPaths.sessions, async () => ({})),
+      async handle({ header }) {
+        record.sessionFault = header(sessionFaultHeader) as SiteRecord['sessionFault']
+        return reply({})
       },
     },
   ]
+}
+
+function keptBy({ session }: SiteRequest): object {
+  return { kept: session?.read('kept') ?? null }
 }
 
 type State = SiteRequest['state']

@@ -27,8 +27,16 @@ export interface SiteApp {
   readonly mountPath: string
   /** To be called with a reader of request headers. */
   readonly onStart: ((header: HeaderReader) => StartHookResult) | undefined
-  /** To be called with the framework's way to send a reply; its result is the hook's. */
-  readonly onLogin: ((login: Login, send: SendReply) => Promise<'handled' | undefined>) | undefined
+  /**
+   * To be called with the framework's way to send a reply, and the app's own session where it has one; its result is
+   * the hook's.
+   */
+  readonly onLogin:
+    ((login: Login, send: SendReply, session?: SiteSession) => Promise<'handled' | undefined>) | undefined
+  /** For `session: { identify }`, to be called with what the request brings. */
+  readonly identify: ((request: Omit<SiteRequest, 'state'>) => IdentifyResult) | undefined
+  /** Where the app keeps sessions of its own, if it does: the framework's usual middleware belongs in front. */
+  readonly sessions: SiteSessionStore | undefined
   readonly routes: readonly SiteRoute[]
 }
 
@@ -47,6 +55,31 @@ export interface SiteRequest {
   /** What the adapter put on the request; a strategy without a request state gives `openId` alone. */
   readonly state: Pick<RequestState, 'openId'> & Partial<RequestState>
   readonly header: HeaderReader
+  /** The app's own session, where {@link SiteApp.sessions} says that there is one. */
+  readonly session?: SiteSession
+}
+
+/** What `identify` gives. */
+export type IdentifyResult = string | undefined | Promise<string | undefined>
+
+/** A session of the app's own, in whatever way the framework's users have one. */
+export interface SiteSession {
+  read(name: string): string | undefined
+  write(name: string, value: string): void
+  /**
+   * Begins a new session as the adapter's documentation says: under another id, with this in it and nothing else.
+   * Rejects when that cannot be stored.
+   */
+  begin(content: Readonly<Record<string, string>>): Promise<void>
+}
+
+/** A store of sessions for the framework's usual middleware, which fails when a case wants that. */
+export interface SiteSessionStore {
+  /** What to call the cookie: adapters are compared by their own cookies, and not by this one. */
+  readonly cookieName: string
+  get(id: string): Promise<object | undefined>
+  set(id: string, content: object): Promise<void>
+  destroy(id: string): Promise<void>
 }
 
 /** What to answer: a status, and a body to be sent as JSON. */

@@ -24,6 +24,10 @@ export const brokenAdapters: readonly Broken[] = [
       /^keeps the request header small/,
       /^loses (and doubles )?no cookie/,
       /^knows nobody by an altered session cookie/,
+      / the app’s session /,
+      / from the session before the login/,
+      /^begins a new session for each user/,
+      / app’s session store fails/,
     ],
   },
   {
@@ -35,6 +39,7 @@ export const brokenAdapters: readonly Broken[] = [
       'signs nobody in when onLogin throws',
       /^signs nobody in when the token endpoint answers/,
       'signs nobody in when the store takes no grant',
+      /^(starts no login|ends a login|disconnects nobody) when the application cannot say/,
       /^keeps status and headers when the framework/,
       /^marks every answer of a login as private/,
     ],
@@ -44,6 +49,7 @@ export const brokenAdapters: readonly Broken[] = [
     seams: () => ({ errorHeaders: (error) => headersOf(error).filter(([name]) => name === 'set-cookie') }),
     red: [
       /^signs nobody in when the token endpoint answers/,
+      /^(starts no login|ends a login|disconnects nobody) when the application cannot say/,
       /^keeps status and headers when the framework/,
       /^marks every answer of a login as private/,
     ],
@@ -151,7 +157,9 @@ export const brokenAdapters: readonly Broken[] = [
     fault: 'lets everybody in',
     seams: () => ({ refusal: () => undefined }),
     red: [
-      /^disconnects/,
+      /^knows whoever the application names/,
+      /^knows nobody where the application names nobody/,
+      /^disconnects(?! nobody)/,
       /^ends the session of a user who removed/,
       /^sends somebody who opens a page/,
       /^answers 401 and no redirect/,
@@ -236,7 +244,7 @@ export const brokenAdapters: readonly Broken[] = [
   {
     fault: 'answers addresses that are not its own',
     seams: () => ({ fallback: (res) => send(res, { status: 200, json: {} }) }),
-    red: [/^answers 4xx to malformed/, /^leaves what is not its own/],
+    red: [/^answers 4xx to malformed/, /^leaves what is not its own/, /^disconnects whoever/],
   },
   {
     fault: 'forgets the path that it is mounted at',

@@ -1,6 +1,7 @@
 import { createTikTokAuth, createVisits, headersOf, type AuthAnswer, type AuthHooks } from '@tiktok-auth/core'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { openSession, type NodeSession, type SessionSteps } from './node-session.ts'
 import { prepareSite, type ServeApp, type Site, type SiteApp, type SiteReply } from '../../src/index.ts'
 
 type Headers = AuthAnswer['headers']
@@ -25,10 +26,19 @@ export interface Seams {
   /** Whether they stand on an answer of the application's own. */
   setBeforeHook: boolean
   hooks(hooks: AuthHooks, req: IncomingMessage): AuthHooks
+  /** How the application is asked who a request belongs to. */
+  identify(ask: Ask): Ask
+  /** Whether what `identify` throws on a route of ours is an error of that route. */
+  identifyInRoutes: boolean
+  /** What is done about the app's own session when a login begins another one. */
+  begin: SessionSteps
   /** Answers what no route answered. */
   fallback(res: ServerResponse): void
   report(site: Site, error: unknown, req: IncomingMessage): SiteReply
 }
+
+/** Asks the application who a request belongs to. */
+export type Ask = () => Promise<string | undefined>
 
 /** An adapter for `node:http` alone, in its right form. */
 export const seams: Seams = {
@@ -38,8 +48,8 @@ export const seams: Seams = {
   header: (req, name) => [req.headers[name]].flat().filter(Boolean).join(', ') || undefined,
   setHeaders(res, headers) {
     for (const [name, value] of headers) {
-      if (name === 'set-cookie') res.appendHeader(name, value)
-      else res.setHeader(name, value)
+      if (name !== 'set-cookie') res.setHeader(name, value)
+      else if (!cookiesOf(res).includes(value)) res.appendHeader(name, value)
     }
   },
   errorHeaders: headersOf,
@@ -49,8 +59,18 @@ export const seams: Seams = {
   dropOnThrow: true,
   setBeforeHook: true,
   hooks: (hooks) => hooks,
+  identify(ask) {
+    let answer: ReturnType<Ask> | undefined
+    return () => (answer ??= ask())
+  },
+  identifyInRoutes: true,
+  begin: { endsOld: true, newId: true, empties: true, awaits: true },
   fallback: (res) => send(res, { status: 404, json: { error: 'not found' } }),
   report: (site, error) => site.failed(error),
+}
+
+function cookiesOf(res: ServerResponse): readonly string[] {
+  return [res.getHeader('set-cookie') ?? []].flat().map(String)
 }
 
 /** Serves sites by `node:http`, with some seams replaced. */
@@ -95,8 +115,9 @@ async function respond(turn: Turn, apps: readonly App[], site: Site): Promise<vo
 }
 
 function createApp(app: SiteApp, own: Seams): App {
-  const auth = createTikTokAuth(app.options)
-  const visits = createVisits(auth, app.options)
+  const options = { ...app.options, ...(app.identify && { session: { identify: () => undefined } }) }
+  const auth = createTikTokAuth(options)
+  const visits = createVisits(auth, options)
   for (const { requireLogin } of app.routes) if (requireLogin) visits.check(requireLogin)
 
   return async ({ req, res }) => {
@@ -111,12 +132,11 @@ function createApp(app: SiteApp, own: Seams): App {
       body: async () => new Uint8Array(),
       setHeaders: (headers: Headers) => own.setHeaders(res, headers),
     }
-    const visit = await visits.open(request)
+    const session = app.sessions && (await openSession({ req, res }, app.sessions, own.begin))
     let handled = false
-    const hooks = own.hooks(
-      hooksOf(app, { req, res, own }, () => (handled = true)),
-      req,
-    )
+    const turn = { req, res, own, session, handled: () => (handled = true) }
+    const hooks = own.hooks(hooksOf(app, turn), req)
+    if (!own.identifyInRoutes) await hooks.identify?.()
     try {
       const answer = await auth.handle(request, hooks)
       if (answer !== undefined) return apply(res, answer, own)
@@ -125,6 +145,7 @@ function createApp(app: SiteApp, own: Seams): App {
       throw error
     }
     if (handled) return true
+    const visit = await visits.open(request, hooks)
     const [path] = request.url.split('?')
     const route = app.routes.find((each) => each.path === path && each.method === req.method?.toLowerCase())
     if (route === undefined) return false
@@ -134,7 +155,10 @@ function createApp(app: SiteApp, own: Seams): App {
         const refusal = own.refusal(await visit.requireLogin(route.requireLogin))
         if (refusal !== undefined) return apply(res, refusal, own)
       }
-      send(res, await route.handle({ state: visit.state, header: request.header }))
+      const { header } = request
+      const reply = await route.handle({ state: visit.state, header, ...(session && { session }) })
+      await session?.save()
+      send(res, reply)
       return true
     } catch (error) {
       const answer = own.recovery(visit.recover(error))
@@ -144,21 +168,30 @@ function createApp(app: SiteApp, own: Seams): App {
   }
 }
 
-function hooksOf({ onStart, onLogin }: SiteApp, { req, res, own }: Turn, handled: () => void): AuthHooks {
+interface HookTurn extends Turn {
+  readonly session: NodeSession | undefined
+  readonly handled: () => void
+}
+
+function hooksOf({ onStart, onLogin, identify }: SiteApp, turn: HookTurn): AuthHooks {
+  const { req, res, own, session, handled } = turn
+  const header = (name: string): string | undefined => own.header(req, name)
   return {
-    ...(onStart && { onStart: () => onStart((name) => own.header(req, name)) }),
+    ...(onStart && { onStart: () => onStart(header) }),
+    ...(identify && {
+      identify: own.identify(async () => identify({ header, ...(session && { session }) })),
+    }),
     ...(onLogin && {
       async onLogin(login, headers) {
-        const before = res.getHeader('set-cookie')
+        const before = cookiesOf(res)
         if (own.setBeforeHook) own.setHeaders(res, headers)
         try {
-          const result = await onLogin(login, (reply) => send(res, reply))
+          const result = await onLogin(login, (reply) => send(res, reply), session)
           if (result === 'handled') handled()
-          else res.removeHeader('set-cookie')
           return result
         } catch (error) {
           if (own.dropOnThrow) res.removeHeader('set-cookie')
-          if (own.dropOnThrow && before !== undefined) res.setHeader('set-cookie', before)
+          if (own.dropOnThrow && before.length > 0) res.setHeader('set-cookie', before)
           throw error
         }
       },

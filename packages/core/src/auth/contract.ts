@@ -175,8 +175,10 @@ export interface PublicPaths {
   readonly base: string
   readonly login: string
   readonly callback: string
-  readonly logout: string
-  readonly disconnect: string
+  /** Absent where sessions are the application's own, which ends them itself. */
+  readonly logout?: string
+  /** Absent with `session: false`, where there is nobody to disconnect. */
+  readonly disconnect?: string
 }
 
 /** What every adapter mounts. */

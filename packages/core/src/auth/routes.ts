@@ -7,6 +7,8 @@ export type RouteName = 'login' | 'callback' | 'logout' | 'disconnect'
 /** Knows which path is which. */
 export interface Routes {
   readonly paths: PublicPaths
+  /** Where no login may lead: every path of ours, whether it is mounted or not. */
+  readonly reserved: readonly string[]
   /** Finds the route of a request's path and query; `undefined`: not ours. */
   match(url: string): { readonly name: RouteName; readonly query: string } | undefined
 }
@@ -55,9 +57,10 @@ export function createRoutes(
       base,
       login: base + inApp.login,
       callback: pathname,
-      logout: base + inApp.logout,
-      disconnect: base + inApp.disconnect,
+      ...(names.includes('logout') && { logout: base + inApp.logout }),
+      ...(names.includes('disconnect') && { disconnect: base + inApp.disconnect }),
     },
+    reserved: [pathname, ...[inApp.login, inApp.logout, inApp.disconnect].map((path) => base + path)],
     match(url) {
       const end = url.indexOf('?')
       const name = byPath.get(end === -1 ? url : url.slice(0, end))

@@ -64,12 +64,11 @@ export function createTikTokAuth<NativeRequest>(
   const secure = protocol === 'https:'
   const sealer = createSecretSealer(options.secret)
   const routes = createRoutes(options.redirectUri, settings.routes, mounted[settings.sessionMode])
-  const { base, ...ownPaths } = routes.paths
   const returnTo = createReturnToPolicy({
     origin,
     origins: settings.returnToOrigins,
-    ownPaths: Object.values(ownPaths),
-    fallback: settings.defaultReturnTo ?? `${base}/`,
+    ownPaths: routes.reserved,
+    fallback: settings.defaultReturnTo ?? `${routes.paths.base}/`,
   })
   const { now, sessionMode } = settings
   const emit = emitter(options.onEvent)

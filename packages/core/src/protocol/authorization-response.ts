@@ -1,4 +1,5 @@
 import { ConfigurationError, TransactionError, type AuthorizationErrorFields } from '../errors.ts'
+import { createRedact } from './redact.ts'
 
 /** What the callback says, once its `state` has been found to be the one that was sent. */
 export type AuthorizationOutcome =
@@ -35,7 +36,8 @@ const maxParameters = 64
  *
  * Refuses a protocol parameter that occurs twice, is written as an array or an object (`state[]`, `code[a]`), or
  * is over-long; a code together with an error; neither of them; no state. An empty parameter counts as absent
- * (RFC 6749, section 3.1); unknown ones are ignored, the granted scopes included: the token response names them.
+ * (RFC 6749, section 3.1); beside a code unknown ones are ignored, the granted scopes included: the token response
+ * names them. Beside an error they are kept, for TikTok says more there than it documents.
  *
  * @throws `transaction` with reason `malformed_callback`; `configuration` when the query is no `URLSearchParams`.
  */
@@ -47,7 +49,10 @@ export function parseAuthorizationResponse(query: URLSearchParams): Authorizatio
   const values = readOnce(query)
   const [state, code, error] = [values.get('state'), values.get('code'), values.get('error')]
   if (state === undefined || (code === undefined) === (error === undefined)) throw malformed()
-  if (error !== undefined) return { state, outcome: { type: 'error', error: readError(error, values) } }
+  if (error !== undefined) {
+    const fields = { ...readError(error, values), parameters: readOthers(query) }
+    return { state, outcome: { type: 'error', error: fields } }
+  }
   // A code is visible ASCII (RFC 6749, appendix A.11); anything else was decoded wrongly.
   if (code === undefined || !/^[\x20-\x7e]+$/.test(code)) throw malformed()
   return { state, outcome: { type: 'code', code } }
@@ -75,9 +80,21 @@ function readError(error: string, values: ReadonlyMap<string, string>): Authoriz
   for (const word of [error, errorType, errCode]) {
     if (word !== undefined && !/^[\w.-]+$/.test(word)) throw malformed()
   }
-  // oxlint-disable-next-line no-control-regex -- control characters are what is removed
-  const errorDescription = values.get('error_description')?.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')
+  const description = values.get('error_description')
+  const errorDescription = description === undefined ? undefined : createRedact([])(description)
   return { error, errorDescription, errorType, errCode }
+}
+
+const named = new Set(['state', 'error', 'error_description', 'error_type', 'errCode', 'error_code'])
+
+function readOthers(query: URLSearchParams): Readonly<Record<string, string>> {
+  const clean = createRedact([])
+  const others = [...query].filter(([name, value]) => value !== '' && isOther(name))
+  return Object.freeze(Object.fromEntries(others.map(([name, value]) => [name, clean(value)])))
+}
+
+function isOther(name: string): boolean {
+  return /^[\w.-]{1,64}$/.test(name) && name !== '__proto__' && !named.has(name)
 }
 
 function malformed(): TransactionError {

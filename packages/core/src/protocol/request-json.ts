@@ -89,23 +89,26 @@ function readReply(reply: HttpReply, { endpoint, redact, now }: ReadContext): Js
   const text = new TextDecoder().decode(reply.body)
   const json = parseJson(text)
   const failure = isJsonObject(json) ? findFailure(json) : undefined
-  const logId = readLogId(json, reply)
   const facts = {
     endpoint,
     httpStatus: reply.status,
-    logId,
-    retryAfterMs: parseRetryAfter(reply.header('retry-after'), now),
+    // Read when an error asks for it, which few answers do.
+    get logId() {
+      return readLogId(json, reply, redact)
+    },
   }
+  const retryAfterMs = (): number | undefined => parseRetryAfter(reply.header('retry-after'), now)
   if (failure?.error !== undefined) {
     const errorDescription = failure.message === undefined ? undefined : redact(failure.message)
-    throw new OAuthResponseError({ ...facts, error: redact(failure.error, 100), errorDescription })
+    const error = redact(failure.error, 100)
+    throw new OAuthResponseError({ ...facts, error, errorDescription, retryAfterMs: retryAfterMs() })
   }
-  const problem = findProblem(reply, { text, json, redact })
-  if (problem !== undefined) throw new UnexpectedResponseError({ ...facts, problem })
-  if (failure !== undefined) {
-    throw new UnexpectedResponseError({ ...facts, problem: 'its `error` member has an unknown form.' })
+  const unknownForm = failure === undefined ? undefined : 'its `error` member has an unknown form.'
+  const problem = findProblem(reply, { text, json, redact }) ?? unknownForm
+  if (problem !== undefined) {
+    throw new UnexpectedResponseError({ ...facts, problem, retryAfterMs: retryAfterMs() })
   }
-  return { endpoint, httpStatus: reply.status, logId, json: isJsonObject(json) ? json : undefined }
+  return Object.assign(facts, { json: isJsonObject(json) ? json : undefined })
 }
 
 interface Failure {
@@ -166,12 +169,14 @@ function parseJson(text: string): unknown {
   }
 }
 
-function readLogId(json: unknown, reply: HttpReply): string | undefined {
+/** Kept unchanged or not at all: an id with a hole in it helps no support, and one that repeats a secret is none. */
+function readLogId(json: unknown, reply: HttpReply, redact: Redact): string | undefined {
   const body = isJsonObject(json) ? json : {}
   const error = own(body, 'error')
   const inside = isJsonObject(error) ? asText(own(error, 'log_id')) : undefined
   const logId = asText(own(body, 'log_id')) ?? inside ?? reply.header('x-tt-logid')
-  return logId !== undefined && /^[\w.-]{1,128}$/.test(logId) ? logId : undefined
+  const isId = logId !== undefined && /^[\w.-]{1,128}$/.test(logId) && redact(logId) === logId
+  return isId ? logId : undefined
 }
 
 function asText(value: unknown): string | undefined {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parseAuthorizationResponse, TransactionError } from '../../src/index.ts'
+import { AuthorizationResponseError, parseAuthorizationResponse, TransactionError } from '../../src/index.ts'
 
 const parse = (query: string): unknown => parseAuthorizationResponse(new URLSearchParams(query))
 
@@ -27,12 +27,26 @@ test('an error arrives with everything that tells why', () => {
         errorDescription: 'Not a target',
         errorType: 'non_sandbox_target',
         errCode: '10011',
+        parameters: {},
       },
     },
   })
   expect(parse('error=access_denied&error_code=-2&state=s')).toMatchObject({
     outcome: { error: { errCode: '-2' } },
   })
+})
+
+test('an error keeps what TikTok says beside it without documenting it', () => {
+  const long = 'x'.repeat(2000)
+  const query = `error=access_denied&log_id=L1&additionalPermissions=a%0Ab&long=${long}&empty=&__proto__=p&a%3Cb=c&x[y]=z`
+  expect(parse(`${query}&state=s`)).toMatchObject({
+    outcome: {
+      error: { parameters: { log_id: 'L1', additionalPermissions: 'a b', long: `${long.slice(0, 500)}…` } },
+    },
+  })
+  const thrown = new AuthorizationResponseError({ error: 'access_denied', parameters: { log_id: 'L1' } })
+  expect(JSON.parse(JSON.stringify(thrown))).toMatchObject({ parameters: { log_id: 'L1' } })
+  expect(new AuthorizationResponseError({ error: 'access_denied' }).parameters).toEqual({})
 })
 
 test('an empty parameter counts as absent', () => {

@@ -113,6 +113,18 @@ test('a log id comes from the body, else from the error object, else from the he
   expect(await failure(json({}, 200, headers))).toMatchObject({ code: 'unexpected_response', logId: 'H' })
 })
 
+test('a log id that repeats a secret is none', async () => {
+  expect(await failure({ error: 'invalid_grant', log_id: 'L.canary-code.1' })).toMatchObject({
+    error: 'invalid_grant',
+    logId: undefined,
+  })
+  const headers = { 'x-tt-logid': 'canary-secret' }
+  expect(await failure(json({}, 200, headers))).toMatchObject({
+    code: 'unexpected_response',
+    logId: undefined,
+  })
+})
+
 test('retry-after is passed on uncapped, with either kind of failure', async () => {
   const headers = { 'retry-after': '1000000000' }
   expect(await failure(json({ error: 'rate_limit_exceeded' }, 429, headers))).toMatchObject({

@@ -9,7 +9,7 @@ import type { CallbackServer } from '../support/callback-server.ts'
 
 const chromium = findChromium()
 
-describe.skipIf(chromium === undefined)('in a browser', { timeout: 30_000 }, () => {
+describe.skipIf(chromium === undefined)('in a browser', () => {
   let browser: Browser
   let context: BrowserContext
   let page: Page
@@ -45,7 +45,7 @@ describe.skipIf(chromium === undefined)('in a browser', { timeout: 30_000 }, () 
 
   async function openContext(options: Parameters<Browser['newContext']>[0]): Promise<void> {
     context = await browser.newContext(options)
-    context.setDefaultTimeout(8_000)
+    context.setDefaultTimeout(30_000)
     page = await context.newPage()
     troubles = []
     page.on('pageerror', (error) => troubles.push(error.message))

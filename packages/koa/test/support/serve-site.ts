@@ -1,11 +1,22 @@
 import Router from '@koa/router'
-import { prepareSite, type ServeApp, type Site, type SiteApp } from '@tiktok-auth/conformance'
+import {
+  prepareSite,
+  type SendReply,
+  type ServeApp,
+  type Site,
+  type SiteApp,
+  type SiteRequest,
+  type SiteSession,
+  type SiteSessionStore,
+} from '@tiktok-auth/conformance'
 import type { Login } from '@tiktok-auth/core'
+import { listen } from '@tiktok-auth/test-rig'
 import type Koa from 'koa'
 import type { Context, Middleware } from 'koa'
 import mount from 'koa-mount'
+import { createSession } from 'koa-session'
 import { tiktokAuth } from '../../src/index.ts'
-import { listen, type KoaModule } from './rig.ts'
+import type { KoaModule } from './rig.ts'
 
 /** Serves the sites of conformance cases with Koa. */
 export function serveSite(KoaVersion: KoaModule): ServeApp {
@@ -17,15 +28,19 @@ export function serveSite(KoaVersion: KoaModule): ServeApp {
       await next()
     })
     if (site.recordsErrors) app.use(recorder(site))
-    for (const one of site.apps) app.use(mount(one.mountPath || '/', fill(new KoaVersion(), one)))
-    const { port, close } = await listen(app.callback())
-    return { origin: `http://127.0.0.1:${port}`, close }
+    for (const one of site.apps) {
+      // It puts `ctx.session` on the contexts of the app that listens, mounted apps included.
+      if (one.sessions !== undefined) app.use(sessionIn(one.sessions, app))
+      app.use(mount(one.mountPath || '/', fill(new KoaVersion(), one)))
+    }
+    return listen(app.callback())
   }
 }
 
-function fill(app: Koa, { options, onStart, onLogin, routes }: SiteApp): Koa {
+function fill(app: Koa, { options, onStart, onLogin, identify, routes }: SiteApp): Koa {
   const tiktok = tiktokAuth({
     ...options,
+    ...(identify && { session: { identify: (ctx: Context) => identify(broughtBy(ctx)) } }),
     ...(onStart && { onStart: (ctx) => onStart(headerOf(ctx)) }),
     ...(onLogin && { onLogin: (login, ctx) => answered(onLogin, login, ctx) }),
   })
@@ -33,7 +48,7 @@ function fill(app: Koa, { options, onStart, onLogin, routes }: SiteApp): Koa {
   for (const { method, path, requireLogin, handle } of routes) {
     const gate: Middleware[] = requireLogin === undefined ? [] : [tiktok.requireLogin(requireLogin)]
     router[method](path, ...gate, async (ctx) => {
-      const { status, json } = await handle({ state: tiktok.of(ctx), header: headerOf(ctx) })
+      const { status, json } = await handle({ state: tiktok.of(ctx), ...broughtBy(ctx) })
       ctx.status = status
       ctx.body = json
     })
@@ -49,11 +64,12 @@ function answered(
   ctx: Context,
 ): Promise<'handled' | undefined> {
   return new Promise((resolve, reject) => {
-    onLogin(login, ({ status, json }) => {
+    const send: SendReply = ({ status, json }) => {
       ctx.status = status
       ctx.body = json
       resolve('handled')
-    }).then((result) => {
+    }
+    onLogin(login, send, broughtBy(ctx).session).then((result) => {
       if (result === undefined) resolve(result)
     }, reject)
   })
@@ -61,6 +77,31 @@ function answered(
 
 function headerOf({ req }: { readonly req: Context['req'] }): (name: string) => string | undefined {
   return (name) => req.headers[name]?.toString()
+}
+
+function sessionIn(store: SiteSessionStore, app: Koa): Middleware {
+  return createSession({ key: store.cookieName, store, signed: false }, app)
+}
+
+/** A context, of the router's or of Koa's own making. */
+type AnyContext = Pick<Context, 'req'> & Koa.DefaultContext
+
+function broughtBy(ctx: AnyContext): Omit<SiteRequest, 'state'> {
+  return { header: headerOf(ctx), ...(ctx['session'] !== undefined && { session: sessionOf(ctx) }) }
+}
+
+/** The session of the app's own, begun as the README says. */
+function sessionOf(ctx: AnyContext): SiteSession {
+  return {
+    read: (name) => ctx['session'][name] as string | undefined,
+    write: (name, value) => void (ctx['session'][name] = value),
+    async begin(content) {
+      ctx['session'] = {}
+      await ctx['session'].regenerate()
+      Object.assign(ctx['session'], content)
+      await ctx['session'].save()
+    },
+  }
 }
 
 function recorder(site: Site): Middleware {

@@ -1,3 +1,4 @@
+import { createHttpBrowser } from '@tiktok-auth/test-rig'
 // A process of its own: an app with one strategy, one login, and a fault. Prints how the login was answered, if the
 // process is still there to do so.
 import { Strategy as OAuth2Strategy } from 'passport-oauth2'
@@ -7,7 +8,6 @@ import { createServer, type Server } from 'node:http'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { Passport, type Strategy } from 'passport'
-import { createHttpBrowser } from '../../../express/test/support/http-browser.ts'
 import { TikTokStrategy } from '../../src/index.ts'
 
 const [, , which = '', fault = ''] = process.argv

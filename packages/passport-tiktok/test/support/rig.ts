@@ -1,13 +1,10 @@
 import type { TokenStore } from '@tiktok-auth/core'
-import { createEmulator, type Emulator } from '@tiktok-auth/emulator'
+import { createEmulator } from '@tiktok-auth/emulator'
+import { createHttpBrowser, listenForTest, type Account, type HttpBrowser } from '@tiktok-auth/test-rig'
 import express5, { type Express, type RequestHandler } from 'express'
 import session from 'express-session'
-import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
-import type { AddressInfo } from 'node:net'
 import type { Authenticator } from 'passport'
-import { onTestFinished } from 'vitest'
-import { createHttpBrowser, type HttpBrowser, type Page } from '../../../express/test/support/http-browser.ts'
 import { TikTokStrategy, type TikTokStrategyOptions, type VerifyFunctionWithParams } from '../../src/index.ts'
 
 export type ExpressModule = typeof express5
@@ -49,14 +46,8 @@ export interface User {
 export const callbackURL = 'https://app.example/auth/tiktok/callback'
 const client = { clientKey: 'awkey1', clientSecret: 'client-secret-1' }
 
-/** The other side of the wire, and a strategy's options for it. */
-export interface Account {
-  readonly emulator: Emulator
-  readonly options: TikTokStrategyOptions
-}
-
 /** Registers an app with an emulator of its own. */
-export function register(overrides: Partial<TikTokStrategyOptions> = {}): Account {
+export function register(overrides: Partial<TikTokStrategyOptions> = {}): Account<TikTokStrategyOptions> {
   const emulator = createEmulator({
     clients: [{ ...client, redirectUris: [overrides.callbackURL ?? callbackURL], platform: 'web' }],
   })
@@ -72,7 +63,7 @@ export function register(overrides: Partial<TikTokStrategyOptions> = {}): Accoun
 }
 
 /** What a test app is made of. */
-export interface Site extends Account {
+export interface Site extends Account<TikTokStrategyOptions> {
   readonly app: Express
   readonly passport: Authenticator
   readonly strategy: TikTokStrategy
@@ -115,7 +106,7 @@ export async function serve(host: Host, plan: Plan = {}): Promise<Rig> {
   }
   const site: Site = { ...account, app, passport, strategy }
   ;(plan.routes ?? usualRoutes)(site)
-  const port = await listen(app)
+  const port = await listenForTest(app)
   const newBrowser = (): HttpBrowser => createHttpBrowser(port)
   return { ...site, port, browser: newBrowser(), newBrowser }
 }
@@ -147,46 +138,6 @@ export function infoOf(req: { authInfo?: object | undefined }): { returnTo: stri
 /** Who is signed in. */
 export async function userOf(browser: HttpBrowser): Promise<unknown> {
   return ((await browser.open('/')).json() as { user: unknown }).user
-}
-
-/** Listens on a free port until the test ends. */
-export async function listen(app: Express): Promise<number> {
-  const server = createServer(app)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(
-    () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
-  )
-  return (server.address() as AddressInfo).port
-}
-
-type Consent = NonNullable<Parameters<Emulator['consent']>[1]> & { login?: string }
-
-/** Starts a login and gives TikTok's callback, as a path. */
-export async function startLogin(
-  { browser, emulator }: Pick<Rig, 'browser' | 'emulator'>,
-  { login = '/auth/tiktok', ...consent }: Consent = {},
-): Promise<string> {
-  const start = await browser.open(login)
-  if (start.status !== 303 || start.location === undefined)
-    throw new Error(`No login: ${start.status} ${start.body}`)
-  const callback = await emulator.consent(start.location, consent)
-  return callback.pathname + callback.search
-}
-
-/** Logs somebody in; gives the answer to the callback. */
-export async function logIn(rig: Pick<Rig, 'browser' | 'emulator'>, options: Consent = {}): Promise<Page> {
-  return rig.browser.open(await startLogin(rig, options))
-}
-
-/** How many code exchanges and refreshes reached TikTok. */
-export function tokenRequests({ emulator }: Pick<Rig, 'emulator'>, grantType?: string): number {
-  return emulator.requests.filter(
-    (entry) => entry.endpoint === 'token' && (grantType === undefined || entry.grantType === grantType),
-  ).length
 }
 
 export type { TokenStore }

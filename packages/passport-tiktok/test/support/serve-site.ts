@@ -1,9 +1,15 @@
-import { prepareSite, type ServeApp, type Site, type SiteApp, type SiteReply } from '@tiktok-auth/conformance'
+import {
+  prepareSite,
+  type ServeApp,
+  type Site,
+  type SiteApp,
+  type SiteReply,
+  type SiteSession,
+} from '@tiktok-auth/conformance'
 import { isTikTokAuthError } from '@tiktok-auth/core'
+import { callbackStore, listen } from '@tiktok-auth/test-rig'
 import type { ErrorRequestHandler, Express, Request, RequestHandler, Response } from 'express'
 import session from 'express-session'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { Authenticator } from 'passport'
 import {
   TikTokStrategy,
@@ -24,8 +30,8 @@ export function serveSite({ express, passport }: Host): ServeApp {
     })
     for (const [index, one] of site.apps.entries()) {
       const router = express.Router({ strict: true, caseSensitive: true }) as Express
-      const name = `site${index}.sid`
-      router.use(session({ name, secret: 'a secret', resave: false, saveUninitialized: false }))
+      const kept = keptIn(one.sessions) ?? { name: `site${index}.sid` }
+      router.use(session({ secret: 'a secret', resave: false, saveUninitialized: false, ...kept }))
       mount(router, new passport.Passport(), one)
       app.use(one.mountPath || '/', router)
     }
@@ -60,7 +66,7 @@ function mount(router: Express, passport: Authenticator, one: SiteApp): void {
   for (const { method, path, handle } of one.routes) {
     router[method](path, (req, res, next) => {
       const openId = Reflect.get(req.user ?? {}, 'openId') as string | undefined
-      handle({ state: { openId }, header: (name) => req.get(name) }).then(
+      handle({ state: { openId }, header: (name) => req.get(name), session: sessionOf(req) }).then(
         (reply) => void send(res, reply),
         next,
       )
@@ -81,6 +87,23 @@ function verifyWith({ onLogin }: SiteApp): VerifyFunctionWithParams {
     const reply = new Promise<SiteReply>((resolve) => (answer = resolve))
     const handled = await onLogin?.({ ...info, tokenSet: params.tokenSet, user, data: state }, answer)
     done(null, { openId: profile.id }, handled === 'handled' ? { reply } : {})
+  }
+}
+
+function keptIn(sessions: SiteApp['sessions']): { name: string; store: session.Store } | undefined {
+  if (sessions === undefined) return undefined
+  return {
+    name: sessions.cookieName,
+    store: Object.assign(new session.MemoryStore(), callbackStore(sessions)),
+  }
+}
+
+/** The session of the app's own. Passport begins it, and says in it who is signed in. */
+function sessionOf({ session }: Request): SiteSession {
+  return {
+    read: (name) => Reflect.get(session, name) as string | undefined,
+    write: (name, value) => void Reflect.set(session, name, value),
+    begin: async () => undefined,
   }
 }
 
@@ -116,18 +139,5 @@ function recorder(site: Site): ErrorRequestHandler {
     const reply = site.failed(error)
     if (res.headersSent) return next(error)
     send(res, reply)
-  }
-}
-
-async function listen(app: Express): ReturnType<ServeApp> {
-  const server = createServer(app)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
   }
 }

@@ -1,5 +1,11 @@
 import { prepareSite, type SiteApp, type SiteSetup } from '@tiktok-auth/conformance'
-import { applyErrorHeaders, errorResponse, tiktokAuth, type TikTokHandler } from '../../src/index.ts'
+import {
+  applyErrorHeaders,
+  errorResponse,
+  tiktokAuth,
+  type SignedInState,
+  type TikTokHandler,
+} from '../../src/index.ts'
 import { hooksOf, jsonOf } from './site-hooks.ts'
 
 /** A site of a conformance case, for a host that calls a function per request and leaves everything else to it. */
@@ -51,14 +57,16 @@ function createApp(app: SiteApp, tiktok: TikTokHandler, failed: SiteHandler['fai
     const method = request.method.toLowerCase()
     const route = app.routes.find((each) => each.path === pathname && each.method === method)
     if (route === undefined) return undefined
-    const refused = route.requireLogin && (await tiktok.requireLogin(request, route.requireLogin))
-    if (refused) return refused
-    const state = await tiktok.signedIn(request)
+    let state: SignedInState | undefined
     try {
+      const refused = route.requireLogin && (await tiktok.requireLogin(request, route.requireLogin))
+      if (refused) return refused
+      state = await tiktok.signedIn(request)
       const reply = await route.handle({ state, header: (name) => request.headers.get(name) ?? undefined })
       return state.apply(jsonOf(reply))
     } catch (error) {
-      return (await tiktok.recover(error, request)) ?? state.apply(failed(error))
+      const answer = (await tiktok.recover(error, request)) ?? failed(error)
+      return state?.apply(answer) ?? answer
     }
   }
 }

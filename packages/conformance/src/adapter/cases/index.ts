@@ -1,4 +1,5 @@
 import type { AdapterCase } from '../served-app.ts'
+import { appSessionCases } from './app-session.ts'
 import { callbackInputCases } from './callback-input.ts'
 import { cookieCases } from './cookies.ts'
 import { endRouteCases } from './end-routes.ts'
@@ -11,6 +12,7 @@ import { returnToCases } from './return-to.ts'
 import { sessionCases } from './session.ts'
 import { tokenFaultCases } from './token-faults.ts'
 import { transactionCases } from './transaction.ts'
+import { userCases } from './users.ts'
 
 /** Every rule that an adapter has to keep, over HTTP against the emulator. */
 export const authAdapterCases: readonly AdapterCase[] = [
@@ -20,6 +22,8 @@ export const authAdapterCases: readonly AdapterCase[] = [
   ...returnToCases,
   ...cookieCases,
   ...sessionCases,
+  ...userCases,
+  ...appSessionCases,
   ...requireLoginCases,
   ...endRouteCases,
   ...hookCases,

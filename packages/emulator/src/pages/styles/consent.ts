@@ -3,6 +3,10 @@ import type { Html } from '../html.ts'
 
 /** The consent page, and the frame it shares with the fault page. */
 export const consentStyles: Html = css`
+  .consent,
+  .fault {
+    background: var(--surface);
+  }
   .consent main,
   .fault main {
     max-width: 28rem;
@@ -180,6 +184,10 @@ export const consentStyles: Html = css`
     scroll-padding-bottom: 6rem;
   }
   @media (min-width: 34rem) {
+    .consent,
+    .fault {
+      background: var(--bg);
+    }
     .consent main,
     .fault main {
       margin: 2.5rem auto;

@@ -1,5 +1,5 @@
 import { Controller, Get, Post, Req, Res, type Type } from '@nestjs/common'
-import type { SiteApp, SiteRoute } from '@tiktok-auth/conformance'
+import type { SiteApp, SiteRoute, SiteSession } from '@tiktok-auth/conformance'
 import type { Request, Response } from 'express'
 
 const methods = { get: Get, post: Post }
@@ -23,9 +23,19 @@ export function createPageController(
       const { status, json } = await handle({
         state: { openId: req.user?.openId },
         header: (name) => req.get(name),
+        session: sessionOf(req),
       })
       res.status(status).json(json)
     }
   }
   return PageController
+}
+
+/** The session of the app's own. Passport begins it, and says in it who is signed in. */
+function sessionOf({ session }: Request): SiteSession {
+  return {
+    read: (name) => Reflect.get(session, name) as string | undefined,
+    write: (name, value) => void Reflect.set(session, name, value),
+    begin: async () => undefined,
+  }
 }

@@ -4,6 +4,7 @@ import { APP_FILTER, NestFactory } from '@nestjs/core'
 import { PassportModule } from '@nestjs/passport'
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express'
 import type { ServedApp, Site } from '@tiktok-auth/conformance'
+import { callbackStore } from '@tiktok-auth/test-rig/callback-store'
 import express, { type NextFunction, type Request, type Response } from 'express'
 import session from 'express-session'
 import type { AddressInfo } from 'node:net'
@@ -50,9 +51,17 @@ export async function serveSite(site: Site): Promise<ServedApp> {
     for (const cookie of site.cookies) res.append('set-cookie', cookie)
     next()
   })
-  app.use(session({ name: 'site.sid', secret: 'a secret', resave: false, saveUninitialized: false }))
+  const kept = keptIn(site) ?? { name: 'site.sid' }
+  app.use(session({ secret: 'a secret', resave: false, saveUninitialized: false, ...kept }))
   app.use(passport.session())
   await app.listen(0, '127.0.0.1')
   const { port } = app.getHttpServer().address() as AddressInfo
   return { origin: `http://127.0.0.1:${port}`, close: async () => app.close() }
+}
+
+/** Where the case wants the session, if it cares. */
+function keptIn({ apps: [one] }: Site): { name: string; store: session.Store } | undefined {
+  if (one?.sessions === undefined) return undefined
+  const store = Object.assign(new session.MemoryStore(), callbackStore(one.sessions))
+  return { name: one.sessions.cookieName, store }
 }

@@ -1,0 +1,5 @@
+export { register, type Account } from './account.ts'
+export { callbackStore, type CallbackStore } from './callback-store.ts'
+export { createHttpBrowser, type HttpBrowser, type Page, type Visit } from './http-browser.ts'
+export { listen, listenForTest, type Listening } from './listen.ts'
+export { logIn, sessionsOf, startLogin, tokenRequests, type Consent } from './moves.ts'
