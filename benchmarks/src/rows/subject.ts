@@ -69,10 +69,11 @@ export interface Summary {
   readonly tableMb: number
 }
 
-/** Makes the table: mostly rows whose turn comes some day, and those that are due. */
-export async function createSubject(url: string, rows: number, due: readonly DueRow[]): Promise<Subject> {
-  const table = `grants_${rows}`
-  await load(url, { table, rows, due })
+const tableOf = (rows: number): string => `grants_${rows}`
+
+/** Opens a table of that many rows. */
+export async function createSubject(url: string, rows: number): Promise<Subject> {
+  const table = tableOf(rows)
   const pool = new pg.Pool({
     connectionString: url,
     max: connections,
@@ -120,18 +121,20 @@ export async function createSubject(url: string, rows: number, due: readonly Due
   }
 }
 
-/** Makes and fills the table, by connections of its own: they report what they looked at when they end. */
-async function load(
-  url: string,
-  { table, rows, due }: { readonly table: string; readonly rows: number; readonly due: readonly DueRow[] },
-): Promise<void> {
+/** Makes the table: mostly rows whose turn comes some day, and everywhere between them those that are due. */
+export async function load(url: string, rows: number, due: readonly DueRow[]): Promise<void> {
+  const table = tableOf(rows)
   const pool = new pg.Pool({ connectionString: url, max: connections })
   const store = postgresTokenStore(pool, { table })
   await store.setup()
-  await fill(pool, table, { rows: rows - due.length, like: due })
-  for (let from = 0; from < due.length; from += connections)
-    await Promise.all(due.slice(from, from + connections).map(([key, entry]) => store.insert(key, entry)))
+  const upTo = (index: number): number => Math.round(((rows - due.length) * index) / due.length)
+  for (let from = 0; from < due.length; from += connections) {
+    const some = due.slice(from, from + connections)
+    await fill(pool, table, { rows: upTo(from + some.length) - upTo(from), like: due })
+    await Promise.all(some.map(([key, entry]) => store.insert(key, entry)))
+  }
   await pool.query(`VACUUM (ANALYZE) ${table}`)
+  await pool.query('CHECKPOINT')
   await pool.end()
 }
 
