@@ -73,6 +73,7 @@ export class TransactionError extends TikTokAuthError {
   readonly code = 'transaction' as const
   /** For logs. Answers to the browser do not tell the reasons apart. */
   readonly reason: TransactionFailure
+  /** What to do about this reason. Not part of the message, which strangers see. */
   override readonly hint: string | undefined
 
   constructor(
@@ -92,7 +93,9 @@ export class TransactionError extends TikTokAuthError {
 
 /** What TikTok put into the query of an error callback. */
 export interface AuthorizationErrorFields {
+  /** TikTok's code, such as `access_denied`. */
   readonly error: string
+  /** TikTok's own words about it; do not branch on them. */
   readonly errorDescription?: string | undefined
   /** TikTok's undocumented extra: which parameter or rule was at fault, such as `non_sandbox_target`. */
   readonly errorType?: string | undefined
@@ -105,9 +108,13 @@ export interface AuthorizationErrorFields {
 /** TikTok sent the user back with an error instead of a code (RFC 6749, section 4.1.2.1). */
 export class AuthorizationResponseError extends TikTokAuthError {
   readonly code = 'authorization_response' as const
+  /** TikTok's code, such as `access_denied`. */
   readonly error: string
+  /** TikTok's own words about it; do not branch on them. */
   readonly errorDescription: string | undefined
+  /** Which parameter or rule was at fault. With it `access_denied` is not the user's doing. */
   readonly errorType: string | undefined
+  /** TikTok's numeric extra, as text. */
   readonly errCode: string | undefined
   /** The callback's other parameters, cleaned and shortened; for logs. */
   readonly parameters: Readonly<Record<string, string>>
@@ -131,10 +138,15 @@ export type EndpointName = 'token' | 'revocation' | 'user_info' | 'api'
 
 /** What TikTok's error body said, in either of its two shapes. */
 export interface OAuthErrorFields {
+  /** Which endpoint answered. */
   readonly endpoint: EndpointName
+  /** TikTok's code, such as `invalid_grant`. */
   readonly error: string
+  /** TikTok's own words about it, cleaned of what was sent. */
   readonly errorDescription?: string | undefined
+  /** TikTok's id of the request, where it named one. */
   readonly logId?: string | undefined
+  /** The status of the answer; often 200. */
   readonly httpStatus: number
   /** Milliseconds of `Retry-After`, uncapped, where TikTok sent one that can be read. */
   readonly retryAfterMs?: number | undefined
@@ -143,12 +155,17 @@ export interface OAuthErrorFields {
 /** TikTok refused a request, whatever the HTTP status was (RFC 6749, section 5.2). */
 export class OAuthResponseError extends TikTokAuthError {
   readonly code = 'oauth_response' as const
+  /** Which endpoint answered. */
   readonly endpoint: EndpointName
+  /** TikTok's code, such as `invalid_grant` or `access_token_invalid`. */
   readonly error: string
+  /** TikTok's own words about it; do not branch on them. */
   readonly errorDescription: string | undefined
   /** Quote it to TikTok's support; it holds no secret. */
   readonly logId: string | undefined
+  /** The status of TikTok's answer; often 200. Not what to answer with: that is `status`. */
   readonly httpStatus: number
+  /** How long TikTok asks to wait, in milliseconds, uncapped; `undefined` where it does not say. */
   readonly retryAfterMs: number | undefined
 
   constructor(fields: OAuthErrorFields) {
@@ -169,9 +186,13 @@ export class OAuthResponseError extends TikTokAuthError {
 /** An answer that is neither TikTok's success nor its error: HTML, truncated JSON, a missing field, an unknown status. */
 export class UnexpectedResponseError extends TikTokAuthError {
   readonly code = 'unexpected_response' as const
+  /** Which endpoint answered. */
   readonly endpoint: EndpointName
+  /** The status of that answer. Not what to answer with: that is `status`. */
   readonly httpStatus: number
+  /** Quote it to TikTok's support, where TikTok named one. */
   readonly logId: string | undefined
+  /** How long TikTok asks to wait, in milliseconds, uncapped; `undefined` where it does not say. */
   readonly retryAfterMs: number | undefined
 
   constructor(fields: {
@@ -196,6 +217,7 @@ export class UnexpectedResponseError extends TikTokAuthError {
 /** No complete answer came back. */
 export class NetworkError extends TikTokAuthError {
   readonly code = 'network' as const
+  /** Which endpoint was asked. */
   readonly endpoint: EndpointName
   /** Whether the deadline ended it. */
   readonly timedOut: boolean
@@ -227,6 +249,7 @@ export type ReauthorizationReason = 'signed_out' | 'no_grant' | 'refresh_token_r
  */
 export class ReauthorizationRequiredError extends TikTokAuthError {
   readonly code = 'reauthorization_required' as const
+  /** Why; see {@link ReauthorizationRequiredError} for the two that look alike. */
   readonly reason: ReauthorizationReason
 
   constructor(reason: ReauthorizationReason, cause?: unknown) {
@@ -250,6 +273,7 @@ export class RefreshPendingError extends TikTokAuthError {
 /** The store, or what it holds, failed. Nothing that is stored was thrown away. */
 export class StoreError extends TikTokAuthError {
   readonly code = 'store' as const
+  /** What the store was doing, such as `read`. */
   readonly operation: string
   /** The revision of a row that is there but cannot be read, so that a new login can replace it. */
   readonly revision: string | undefined

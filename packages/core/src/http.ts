@@ -10,21 +10,27 @@ export interface HttpAbort {
 
 /** One HTTP request of this library: no streams, no redirects, an answer of bounded size. */
 export interface HttpRequest {
+  /** The two that this library uses. */
   readonly method: 'GET' | 'POST'
+  /** Absolute. */
   readonly url: string
   /** Lower-case names; sent exactly as they stand. */
   readonly headers: Readonly<Record<string, string>>
+  /** A form, already encoded. */
   readonly body?: string
   /** How many decoded bytes of the answer are read before it is refused. */
   readonly maxBytes: number
+  /** Left out: nothing gives the request up. */
   readonly abort?: HttpAbort
 }
 
 /** The whole answer: status, headers, bytes. */
 export interface HttpReply {
+  /** As it came; no status is an error here. */
   readonly status: number
   /** Reads a header by its lower-case name. */
   header(name: string): string | undefined
+  /** Decoded as `content-encoding` says. */
   readonly body: Uint8Array
 }
 

@@ -44,6 +44,7 @@ export type SealFailure = 'malformed' | 'unknown_key' | 'altered'
  */
 export class SealError extends Error {
   override readonly name = 'SealError'
+  /** Why it cannot be opened. */
   readonly reason: SealFailure
 
   constructor(reason: SealFailure) {

@@ -4,6 +4,7 @@ import type { HttpAbort, HttpTransport, ReadLimit } from './http.ts'
 
 /** As much of undici's hold on one request as {@link undiciTransport} needs. */
 export interface UndiciController {
+  /** Gives the request up. */
   abort(reason: Error): void
 }
 
@@ -12,24 +13,35 @@ export type UndiciHeaders = Readonly<Record<string, string | string[] | undefine
 
 /** What undici tells about one request. */
 export interface UndiciHandler {
+  /** The request is about to be sent. */
   onRequestStart(controller: UndiciController): void
+  /** Status and headers are there; comes again after an interim answer. */
   onResponseStart(controller: UndiciController, status: number, headers: UndiciHeaders): void
+  /** A piece of the body, as it came. */
   onResponseData(controller: UndiciController, chunk: Uint8Array): void
+  /** The body is whole. */
   onResponseEnd(): void
+  /** There will be no whole answer. */
   onResponseError(controller: UndiciController, error: Error): void
 }
 
 /** One request as undici takes it. */
 export interface UndiciRequest {
+  /** Scheme, host and port. */
   readonly origin: string
+  /** Path and query. */
   readonly path: string
+  /** The two that this library uses. */
   readonly method: 'GET' | 'POST'
+  /** By lower-case name. */
   readonly headers: Record<string, string>
+  /** A form, already encoded, or none. */
   readonly body: string | null
 }
 
 /** As much of undici 7 as {@link undiciTransport} needs. */
 export interface UndiciLike {
+  /** A pool of connections. */
   readonly Agent: new (options: {
     readonly headersTimeout: number
     readonly bodyTimeout: number

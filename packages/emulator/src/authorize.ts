@@ -68,7 +68,8 @@ function findParameterFault(
 ): AuthorizeFault | undefined {
   if (query.get('response_type') !== 'code') return authorizeFaults.responseType
   if (!readScope(query).every((scope) => client.scopes.includes(scope))) return authorizeFaults.scope
-  return client.demandsPkce ? findPkceFault(query, world) : undefined
+  const unasked = world.behavior().verifyWebChallenge && Boolean(query.get('code_challenge'))
+  return client.demandsPkce || unasked ? findPkceFault(query, world) : undefined
 }
 
 function findPkceFault(query: URLSearchParams, world: World): AuthorizeFault | undefined {

@@ -1,9 +1,14 @@
 /** Where a client finds the emulated TikTok; its names are those of the client's own options. */
 export interface EmulatorEndpoints {
+  /** Where browsers are sent. */
   readonly authorizationEndpoint: string
+  /** For codes, refreshes and client tokens. */
   readonly tokenEndpoint: string
+  /** For the end of a grant. */
   readonly revocationEndpoint: string
+  /** For the beginning of a login by QR code. */
   readonly qrCodeEndpoint: string
+  /** For asking what became of it. */
   readonly qrCodeStatusEndpoint: string
   /** For user info and the other resource calls. */
   readonly apiOrigin: string

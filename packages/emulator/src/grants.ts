@@ -4,6 +4,7 @@ import type { World } from './world.ts'
 
 /** One access or refresh token, and what became of it. */
 export interface TokenSnapshot {
+  /** What it is good for. */
   readonly kind: 'access' | 'refresh'
   /** The token itself. */
   readonly value: string
@@ -11,18 +12,27 @@ export interface TokenSnapshot {
   readonly hash: string
   /** `live` works; `consumed` was traded for another; `revoked` and `expired` are dead. */
   readonly state: 'live' | 'consumed' | 'revoked' | 'expired'
+  /** What it allows. */
   readonly scope: readonly string[]
+  /** On the emulator's clock, in milliseconds since 1970. */
   readonly issuedAt: number
+  /** On the emulator's clock, in milliseconds since 1970. */
   readonly expiresAt: number
 }
 
 /** What one user has granted one app, as it is at the moment. */
 export interface GrantSnapshot {
+  /** Names the grant to the emulator only. */
   readonly id: string
+  /** The app's key. */
   readonly clientKey: string
+  /** The user, as the emulator knows them. */
   readonly userId: string
+  /** The user, as this app knows them. */
   readonly openId: string
+  /** The user, as all apps of one developer know them. */
   readonly unionId: string
+  /** What the last login granted. */
   readonly scope: readonly string[]
   /** `removed` after a revocation, or when the user removed the app. */
   readonly state: 'active' | 'removed'

@@ -60,6 +60,7 @@ Paste into your app's options:
 
   clientKey: ${quote(clientKey)},
   clientSecret: ${quote(clientSecret)},
+  redirectUri: ${quote(exampleOf(redirectUris))},
   platform: ${quote(platform)},
   endpoints: {
 ${Object.entries(shown)
@@ -69,6 +70,11 @@ ${Object.entries(shown)
 
 Press Ctrl+C to stop.
 `
+}
+
+/** An app names its port; `*` is for registering only. */
+function exampleOf([first = '']: readonly string[]): string {
+  return first.replace(/:\*(?=\/|$)/, ':3000')
 }
 
 function quote(text: string): string {

@@ -190,6 +190,15 @@ test('every state comes back as it was', async () => {
   )
 })
 
+test('verifyWebChallenge refuses a method other than S256 from a web app too', async () => {
+  const emulator = start()
+  const url = authorizeUrl({ code_challenge: 'x'.repeat(43), code_challenge_method: 'plain' })
+  expect((await emulator.consent(url)).searchParams.get('code')).toBeTruthy()
+  emulator.setBehavior({ verifyWebChallenge: true })
+  await expect(emulator.consent(url)).rejects.toMatchObject({ errorType: 'code_challenge_method' })
+  expect((await emulator.consent(authorizeUrl())).searchParams.get('code')).toBeTruthy()
+})
+
 test('codes need percent-encoding, unless plain ones are asked for', async () => {
   const emulator = start()
   const callback = await emulator.consent(authorizeUrl())

@@ -61,6 +61,15 @@ test('what an app may not be registered with is named by its option', async () =
   expect(await say('--port=0', '--state=.')).toMatch(/^--state: \. cannot be read/)
 })
 
+test('what is to be pasted names a redirect URI that an app can use', async () => {
+  expect(await say('--port=0')).toContain("redirectUri: 'http://127.0.0.1:3000/auth/tiktok/callback',")
+  expect(await say('--port=0', '--redirect-uri=http://localhost:*')).toContain(
+    "redirectUri: 'http://localhost:3000',",
+  )
+  const uris = ['--redirect-uri=http://localhost:4567/cb', '--redirect-uri=http://127.0.0.1:*/cb']
+  expect(await say('--port=0', ...uris)).toContain("redirectUri: 'http://localhost:4567/cb',")
+})
+
 test('a busy port is said plainly', async () => {
   const other = createServer().listen(0, '127.0.0.1')
   await new Promise((resolve) => other.once('listening', resolve))

@@ -62,7 +62,9 @@ export interface TikTokPlugin {
   of(request: FastifyRequest): RequestState
   /** Makes a signed-in cookie, as `name=value`, for tests. */
   testCookie(openId: string): Promise<string>
+  /** The token manager, for jobs and whatever has no browser. */
   readonly tokens: TikTokAuth['tokens']
+  /** The TikTok client, for back ends that receive a code. */
   readonly client: TikTokAuth['client']
 }
 

@@ -78,6 +78,7 @@ export interface TikTokStrategyBaseOptions extends CoreOptions {
   readonly clientKey?: string
   /** Does the same as `clientKey`: Passport's name for it. */
   readonly clientID?: string
+  /** The app's secret, as the portal shows it beside the key. */
   readonly clientSecret: string
   /** Absolute, static, registered in the portal. Required, under this name or as `redirectUri`. */
   readonly callbackURL?: string
@@ -122,11 +123,13 @@ export interface TikTokStrategyBaseOptions extends CoreOptions {
 
 /** Options of `TikTokStrategy`. */
 export interface TikTokStrategyOptions extends TikTokStrategyBaseOptions {
+  /** Leaves the request out of the verify callback. */
   readonly passReqToCallback?: false
 }
 
 /** Options of `TikTokStrategy` whose verify callback gets the request. */
 export interface TikTokStrategyOptionsWithRequest extends TikTokStrategyBaseOptions {
+  /** Hands the request to the verify callback, as its first argument. */
   readonly passReqToCallback: true
 }
 
@@ -138,6 +141,7 @@ export interface TikTokAuthenticateOptions {
   readonly state?: unknown
   /** Where the browser shall go afterwards; comes back, checked, as `info.returnTo`. Default: `?returnTo=`. */
   readonly returnTo?: string
+  /** Asks TikTok to show the consent page even to a user who has consented before. */
   readonly forceConsent?: boolean
 }
 
@@ -147,6 +151,7 @@ export interface TikTokAuthInfo {
   readonly state?: unknown
   /** A path of the app, or an address of `returnToOrigins`: safe to redirect to. */
   readonly returnTo: string
+  /** TikTok's id of the user for this app. */
   readonly openId: string
   /** What was granted. */
   readonly scope: readonly string[]

@@ -2,6 +2,7 @@ import type { Login } from '@tiktok-auth/core'
 
 /** A user in the form that Passport's strategies share (portable contacts). */
 export interface TikTokProfile {
+  /** Which strategy it came from. */
   provider: 'tiktok'
   /** TikTok's id of the user for this app: the only thing to recognize somebody by. */
   id: string

@@ -3,9 +3,13 @@ import type { TikTokAuthInfo } from './options.ts'
 
 /** What TikTok's token endpoint said, by the names Passport's users know it by. Printing it shows no token. */
 export interface TokenParams {
+  /** What API calls carry. */
   readonly access_token: string
+  /** Works once. */
   readonly refresh_token: string
+  /** Always `Bearer`. */
   readonly token_type: string
+  /** TikTok's id of the user for this app. */
   readonly open_id: string
   /** What was granted, joined by commas. */
   readonly scope: string

@@ -19,7 +19,9 @@ export interface RemoveExpiredOptions {
 
 /** A token store on PostgreSQL. */
 export interface PostgresTokenStore extends TokenStore {
+  /** For `tokens.refreshDue`. */
   due: NonNullable<TokenStore['due']>
+  /** For `tokens.reseal`. */
   scan: NonNullable<TokenStore['scan']>
   /** Creates the table and its indexes where they are missing. Safe when several processes start at once. */
   setup(): Promise<void>

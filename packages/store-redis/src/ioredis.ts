@@ -2,7 +2,9 @@ import type { Driver } from './client.ts'
 
 /** What the store uses of ioredis: `Redis` or `Cluster`, version 5 or later. */
 export interface IoredisClient {
+  /** Runs a script that the server knows. */
   evalsha(sha1: string, numberOfKeys: number, ...keysAndArguments: string[]): Promise<unknown>
+  /** Runs a script, after which the server knows it. */
   eval(script: string, numberOfKeys: number, ...keysAndArguments: string[]): Promise<unknown>
 }
 

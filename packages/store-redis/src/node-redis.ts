@@ -2,7 +2,9 @@ import type { Driver, ScriptInput } from './client.ts'
 
 /** What the store uses of node-redis: a client, a pool, a cluster or a sentinel, version 4 or later. */
 export interface NodeRedisClient {
+  /** Runs a script that the server knows. */
   evalSha(sha1: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>
+  /** Runs a script, after which the server knows it. */
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>
 }
 

@@ -24,7 +24,9 @@ export interface RedisTokenStoreOptions {
 
 /** A token store on Redis. */
 export interface RedisTokenStore extends TokenStore {
+  /** For `tokens.refreshDue`. */
   due: NonNullable<TokenStore['due']>
+  /** For `tokens.reseal`. */
   scan: NonNullable<TokenStore['scan']>
   /**
    * Looks at how long the servers keep what they acknowledge, as far as they tell. Changes nothing: there is no schema.

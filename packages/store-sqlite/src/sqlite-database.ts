@@ -14,8 +14,11 @@ export interface SqliteStatement {
  * database, or a `Database` of `bun:sqlite`.
  */
 export interface SqliteDatabase {
+  /** Compiles one statement. */
   prepare(sql: string): SqliteStatement
+  /** Runs statements that give nothing back. */
   exec(sql: string): unknown
+  /** Closes the connection. */
   close(): unknown
   /** Whether it is open, in better-sqlite3 and libsql. */
   readonly open?: unknown

@@ -20,7 +20,9 @@ import {
 
 /** A token store in SQLite. */
 export interface SqliteTokenStore extends TokenStore {
+  /** For `tokens.refreshDue`. */
   due(query: DueQuery): Promise<readonly string[]>
+  /** For `tokens.reseal`. */
   scan(query: ScanQuery): Promise<KeyPage>
   /**
    * Creates the tables, or upgrades them. Call it at every start, before anything else; several processes may do so at

@@ -4,20 +4,25 @@ import type { AdapterCase, AdapterFeature, ServeApp } from './served-app.ts'
 
 /** What came of one case. */
 export interface CaseResult {
+  /** The case. */
   readonly name: string
+  /** What it stands for, with the ids of the rules. */
   readonly rule: string
   /** `not_applicable`: the adapter has no such feature. */
   readonly outcome: 'passed' | 'failed' | 'not_applicable'
   /** Why it failed, or which feature is missing. */
   readonly message?: string
+  /** What the adapter did, to be compared with what others did. */
   readonly fingerprint?: Fingerprint
 }
 
 /** What came of every case for one adapter. Plain JSON. */
 export interface AdapterReport {
+  /** The adapter's name, as it was given. */
   readonly adapter: string
   /** How the names of the app's own session cookies begin, where the adapter has none. */
   readonly appSession?: string
+  /** One for each case, in order. */
   readonly results: readonly CaseResult[]
 }
 
@@ -40,6 +45,7 @@ export interface AdapterRunOptions {
 export interface AdapterRun {
   /** Those that apply. `run` throws when the adapter breaks the rule. */
   readonly cases: readonly { readonly name: string; readonly run: () => Promise<void> }[]
+  /** What came of the cases that have run. */
   readonly report: () => AdapterReport
 }
 
@@ -94,7 +100,9 @@ export async function runAdapterCases(
 
 /** A case in which two adapters did not do the same. */
 export interface Difference {
+  /** The case. */
   readonly name: string
+  /** The two that differ. */
   readonly adapters: readonly [string, string]
   /** What differs, and how. */
   readonly message: string

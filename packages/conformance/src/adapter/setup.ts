@@ -16,12 +16,15 @@ export interface SiteSetup {
 
 /** One app of a site. */
 export interface AppSetup {
+  /** What the case changes about the options. */
   readonly options: AppOptions
   /** Where the framework mounts the app; empty for the root. */
   readonly mountPath: string
   /** Stands in front of the paths of the app's own pages, so that two apps on one site do not meet. */
   readonly prefix: string
+  /** What the app decides when a login starts. */
   readonly onStart?: StartBehavior
+  /** What the app does with a finished login. */
   readonly onLogin?: LoginBehavior
   /** `refuses`: every write to the store fails. */
   readonly store?: 'refuses'

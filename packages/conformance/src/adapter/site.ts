@@ -8,6 +8,7 @@ import type {
 
 /** A site to be served: what an adapter's author translates into the framework's own terms. */
 export interface Site {
+  /** In the order in which they are to be mounted. */
   readonly apps: readonly SiteApp[]
   /** `Set-Cookie` lines for every answer, put there by middleware in front of everything else. */
   readonly cookies: readonly string[]
@@ -37,12 +38,15 @@ export interface SiteApp {
   readonly identify: ((request: Omit<SiteRequest, 'state'>) => IdentifyResult) | undefined
   /** Where the app keeps sessions of its own, if it does: the framework's usual middleware belongs in front. */
   readonly sessions: SiteSessionStore | undefined
+  /** The pages of the app itself. */
   readonly routes: readonly SiteRoute[]
 }
 
 /** One page of an app. */
 export interface SiteRoute {
+  /** The HTTP method. */
   readonly method: 'get' | 'post'
+  /** Below the mount path. */
   readonly path: string
   /** Put `requireLogin(requirement)` in front where there is one. */
   readonly requireLogin: LoginRequirement | undefined
@@ -54,6 +58,7 @@ export interface SiteRoute {
 export interface SiteRequest {
   /** What the adapter put on the request; a strategy without a request state gives `openId` alone. */
   readonly state: Pick<RequestState, 'openId'> & Partial<RequestState>
+  /** Reads the request's headers. */
   readonly header: HeaderReader
   /** The app's own session, where {@link SiteApp.sessions} says that there is one. */
   readonly session?: SiteSession
@@ -64,7 +69,9 @@ export type IdentifyResult = string | undefined | Promise<string | undefined>
 
 /** A session of the app's own, in whatever way the framework's users have one. */
 export interface SiteSession {
+  /** Gives what was written under this name. */
   read(name: string): string | undefined
+  /** Keeps a text under this name. */
   write(name: string, value: string): void
   /**
    * Begins a new session as the adapter's documentation says: under another id, with this in it and nothing else.
@@ -77,14 +84,19 @@ export interface SiteSession {
 export interface SiteSessionStore {
   /** What to call the cookie: adapters are compared by their own cookies, and not by this one. */
   readonly cookieName: string
+  /** Finds a session. */
   get(id: string): Promise<object | undefined>
+  /** Keeps a session. */
   set(id: string, content: object): Promise<void>
+  /** Ends a session. */
   destroy(id: string): Promise<void>
 }
 
 /** What to answer: a status, and a body to be sent as JSON. */
 export interface SiteReply {
+  /** The HTTP status. */
   readonly status: number
+  /** What to send as JSON. */
   readonly json: unknown
 }
 

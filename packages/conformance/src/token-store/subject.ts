@@ -16,6 +16,7 @@ export interface TokenStoreHandle extends TokenStore {
  * Its clock must be within a few minutes of this process's own.
  */
 export interface TokenStoreSubject {
+  /** The handle under test. */
   readonly store: TokenStoreHandle
   /**
    * Another handle on the same rows, as another server has: a connection of its own where there are connections.

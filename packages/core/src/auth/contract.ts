@@ -26,7 +26,9 @@ export interface RouteOptions {
 
 /** Options of {@link createTikTokAuth} and of every adapter. */
 export interface TikTokAuthOptions<NativeRequest = AuthRequest> {
+  /** The app's client key, as the portal shows it. */
   readonly clientKey: string
+  /** The app's secret, as the portal shows it beside the key. */
   readonly clientSecret: string
   /** Absolute, static, registered in the portal. Never derived from a request. */
   readonly redirectUri: string
@@ -44,9 +46,13 @@ export interface TikTokAuthOptions<NativeRequest = AuthRequest> {
   readonly encryption?: { readonly keys: readonly SealingKey[] } | Sealer | false
   /** Default: the basic fields that the granted scopes allow. */
   readonly userInfo?: readonly UserInfoField[] | false
+  /** As it is registered in the portal. Default: `desktop` for a loopback `redirectUri`, `web` otherwise. */
   readonly platform?: Platform
+  /** Default by platform: on for desktop, off for web. */
   readonly pkce?: boolean
+  /** Default `hex`, which is what TikTok wants. */
   readonly codeChallengeEncoding?: CodeChallengeEncoding
+  /** Other paths than the usual ones. */
   readonly routes?: RouteOptions
   /**
    * A sealed cookie; or the application's own users, named by `identify` as the `openId` linked to them; or none.
@@ -65,14 +71,19 @@ export interface TikTokAuthOptions<NativeRequest = AuthRequest> {
   readonly returnToOrigins?: readonly string[]
   /** Origins that may POST to the routes from browsers that send no `Sec-Fetch-Site`. */
   readonly trustedOrigins?: readonly string[]
+  /** When tokens are renewed, and how long callers wait for it. */
   readonly tokens?: TokenManagerOptions
   /** For logs and metrics; carries no secret. */
   readonly onEvent?: (event: TikTokAuthEvent) => void
   /** Keeps the host alive until a refresh is stored (Workers, Vercel, Lambda). */
   readonly waitUntil?: (work: Promise<unknown>) => void
+  /** Used for every request when given; otherwise the fastest client this host has. */
   readonly fetch?: typeof globalThis.fetch
+  /** Where TikTok is, for the emulator and the like. Default: TikTok itself. */
   readonly endpoints?: Partial<Endpoints>
+  /** Total deadline of one request, in milliseconds. Default 10 000. A refresh is never aborted by it. */
   readonly timeoutMs?: number
+  /** The wall clock, in Unix milliseconds. Default `Date.now`; give the emulator's `now` to move time in tests. */
   readonly now?: () => number
 }
 
@@ -92,19 +103,23 @@ export type TikTokAuthEvent =
 
 /** The request as core needs it: no host, no protocol. */
 export interface AuthRequest {
+  /** In capitals. */
   readonly method: string
   /** Path and query as the mounted app sees them. */
   readonly url: string
   /** Reads a header by its lower-case name. */
   header(name: string): string | undefined
+  /** Reads the whole body. */
   body(): Promise<Uint8Array>
 }
 
 /** The answer for the adapter to apply as it stands. */
 export interface AuthAnswer {
+  /** The HTTP status. */
   readonly status: number
   /** In order, names in lower case. `set-cookie` may occur more than once and must not overwrite the app's own. */
   readonly headers: readonly (readonly [string, string])[]
+  /** Absent where there is none; its type stands among `headers`. */
   readonly body?: string
 }
 
@@ -162,6 +177,7 @@ export type StartHookResult = Pick<StartOptions, 'bind' | 'data' | 'scope' | 'fo
 
 /** Who is signed in on a browser. */
 export interface SignedIn {
+  /** TikTok's id of the user for this app. */
   readonly openId: string
   /** The connection the session belongs to; it ends with it. `undefined`: tied to none. */
   readonly connectionId: string | undefined
@@ -173,7 +189,9 @@ export interface SignedIn {
 export interface PublicPaths {
   /** What stands in front of the mounted app's own paths; empty for an app at the root. */
   readonly base: string
+  /** Where a login begins. */
   readonly login: string
+  /** The path of `redirectUri`. */
   readonly callback: string
   /** Absent where sessions are the application's own, which ends them itself. */
   readonly logout?: string
@@ -183,8 +201,11 @@ export interface PublicPaths {
 
 /** What every adapter mounts. */
 export interface TikTokAuth {
+  /** Speaks to TikTok; for back ends that receive a code, and scripts. */
   readonly client: TikTokClient
+  /** Keeps the grants; for jobs and whatever has no browser. */
   readonly tokens: TokenManager
+  /** Where the routes are, for links and forms. */
   readonly paths: PublicPaths
   /**
    * Answers our routes. `undefined`: not one of them, or `onLogin` has answered itself.

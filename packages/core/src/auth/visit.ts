@@ -23,6 +23,7 @@ export interface VisitRequest extends AuthRequest {
 
 /** One request of one browser, with everything an adapter hands to handlers. */
 export interface Visit {
+  /** What handlers get. */
   readonly state: RequestState
   /** For whatever the request is answered with, unless it is for a route of ours: they keep the session alive. */
   readonly headers: AuthAnswer['headers']

@@ -36,6 +36,7 @@ export interface StartedLogin {
   readonly transaction: string
   /** Names the attempt among several of one browser. */
   readonly state: string
+  /** Unix milliseconds; ten minutes later the attempt is over. */
   readonly createdAt: number
 }
 
@@ -51,7 +52,9 @@ export interface LoginCallback {
 
 /** A login that is complete: TikTok gave tokens to the browser that asked. */
 export interface FinishedLogin {
+  /** Not stored yet by the flow itself. */
   readonly tokenSet: TokenSet
+  /** Who logged in; that of the token set. */
   readonly openId: string
   /** What was granted. */
   readonly scope: readonly string[]
@@ -59,6 +62,7 @@ export interface FinishedLogin {
   readonly missingScope: readonly string[]
   /** Checked when the login began and once more now; `undefined` for the default. */
   readonly returnTo: string | undefined
+  /** What the login was started with. */
   readonly data: unknown
 }
 

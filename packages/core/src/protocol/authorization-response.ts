@@ -13,7 +13,9 @@ export type AuthorizationOutcome =
  * `outcome` come from TikTok.
  */
 export interface AuthorizationResponse {
+  /** As it came back, not compared yet. */
   readonly state: string
+  /** A code, or an error. */
   readonly outcome: AuthorizationOutcome
 }
 

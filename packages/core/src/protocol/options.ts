@@ -16,10 +16,15 @@ import { isLoopbackHost, resolveEndpoints } from './endpoints.ts'
  * The emulator's `endpoints` is such an object.
  */
 export interface Endpoints {
+  /** Where browsers are sent. TikTok: `https://www.tiktok.com/v2/auth/authorize/`. */
   readonly authorizationEndpoint: string
+  /** For codes, refreshes and client tokens. TikTok: `https://open.tiktokapis.com/v2/oauth/token/`. */
   readonly tokenEndpoint: string
+  /** TikTok: `https://open.tiktokapis.com/v2/oauth/revoke/`. */
   readonly revocationEndpoint: string
+  /** TikTok: `https://open.tiktokapis.com/v2/oauth/get_qrcode/`. */
   readonly qrCodeEndpoint: string
+  /** TikTok: `https://open.tiktokapis.com/v2/oauth/check_qrcode/`. */
   readonly qrCodeStatusEndpoint: string
   /** For user info and `tokens.fetch('/v2/…')`. */
   readonly apiOrigin: string
@@ -35,6 +40,7 @@ export type CodeChallengeEncoding = 'hex' | 'base64url'
 export interface TikTokClientOptions {
   /** The app's client key, as the portal shows it. */
   readonly clientKey: string
+  /** The app's secret, as the portal shows it beside the key. */
   readonly clientSecret: string
   /** Absolute, static, registered in the portal. Needed for the authorization URL and the code exchange. */
   readonly redirectUri?: string
@@ -44,6 +50,7 @@ export interface TikTokClientOptions {
   readonly pkce?: boolean
   /** Default `hex`. */
   readonly codeChallengeEncoding?: CodeChallengeEncoding
+  /** Where TikTok is, for the emulator and the like. Default: TikTok itself. */
   readonly endpoints?: Partial<Endpoints>
   /** Used for every request when given; otherwise the fastest client this host has. */
   readonly fetch?: typeof globalThis.fetch

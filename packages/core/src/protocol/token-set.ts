@@ -15,18 +15,25 @@ export interface TokenSet {
   readonly openId: string
   /** What was granted, which may be less than was asked for. */
   readonly scope: readonly string[]
+  /** Always `Bearer`. */
   readonly tokenType: string
+  /** Opaque. What API calls carry. */
   readonly accessToken: string
+  /** When the request that brought it was sent. */
   readonly issuedAt: number
   /** `undefined`: TikTok did not say; refreshed when TikTok refuses the token. */
   readonly expiresAt: number | undefined
+  /** Opaque. Works once. */
   readonly refreshToken: string
+  /** `undefined`: TikTok did not say. Only TikTok ends a refresh token, no deadline here does. */
   readonly refreshTokenExpiresAt: number | undefined
 }
 
 /** A token of the app itself (client credentials), good for TikTok's research APIs only. */
 export interface ClientToken {
+  /** Opaque. */
   readonly accessToken: string
+  /** Always `Bearer`. */
   readonly tokenType: string
   /** `undefined`: TikTok did not say, so it is not kept for the next call. */
   readonly expiresAt: number | undefined

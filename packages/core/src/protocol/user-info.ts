@@ -24,20 +24,35 @@ export type UserInfoField =
 
 /** What TikTok says about a user; only the fields asked for and granted are there. */
 export interface UserInfo {
+  /** The user, as this app knows them. */
   readonly openId: string
+  /** The user, as all apps of one developer know them. */
   readonly unionId?: string
+  /** A signed address that ends after a while: copy the picture, do not link to it for ever. */
   readonly avatarUrl?: string
+  /** The same at 100 × 100 pixels. */
   readonly avatarUrl100?: string
+  /** The same, larger. */
   readonly avatarLargeUrl?: string
+  /** Chosen by the user, and not unique. */
   readonly displayName?: string
+  /** Needs `user.info.profile`. */
   readonly bioDescription?: string
+  /** Opens the profile in TikTok. Needs `user.info.profile`. */
   readonly profileDeepLink?: string
+  /** Needs `user.info.profile`, and to be asked for by name. */
   readonly profileWebLink?: string
+  /** Whether TikTok shows its mark. Needs `user.info.profile`. */
   readonly isVerified?: boolean
+  /** The `@` name; the user may change it. Needs `user.info.profile`. */
   readonly username?: string
+  /** Needs `user.info.stats`. */
   readonly followerCount?: number
+  /** Needs `user.info.stats`. */
   readonly followingCount?: number
+  /** Needs `user.info.stats`. */
   readonly likesCount?: number
+  /** Needs `user.info.stats`. */
   readonly videoCount?: number
   /** The user object as TikTok sent it, fields unknown to this version included. */
   readonly raw: Readonly<Record<string, unknown>>

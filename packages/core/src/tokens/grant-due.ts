@@ -17,7 +17,9 @@ export interface RefreshDueOptions {
 
 /** What a batch came to. `due` is how many rows the store gave; what no other number counts was left untouched. */
 export interface RefreshReport {
+  /** How many rows the store gave. */
   readonly due: number
+  /** New tokens are stored. */
   readonly refreshed: number
   /** Somebody else is at it, was faster, or it is too early to try again. */
   readonly skipped: number

@@ -16,7 +16,9 @@ export interface ResealOptions {
 
 /** What a resealing came to. What no other number counts rests under the newest key already. */
 export interface ResealReport {
+  /** How many rows were looked at. */
   readonly scanned: number
+  /** Rest under the newest key now. */
   readonly resealed: number
   /** In use at that moment: claimed, backing off, or written by somebody else each time. Reseal again later. */
   readonly skipped: number

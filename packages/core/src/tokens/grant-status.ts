@@ -3,15 +3,21 @@ import { isRemoved, rejectionCause } from './grant-record.ts'
 
 /** Where a grant stands. Holds no token. */
 export interface GrantStatus {
+  /** Whose grant it is. */
   readonly openId: string
   /** `connected`: tokens can be had. `needs_login`: only a new login helps. */
   readonly state: 'connected' | 'needs_login'
+  /** Why it needs a login; absent while it does not. */
   readonly cause?: 'no_grant' | 'revoked' | 'removed' | 'refresh_token_rejected' | 'ambiguous'
   /** When it came to need a login. */
   readonly since?: number
+  /** What was granted; empty where there is no grant. */
   readonly scope: readonly string[]
+  /** When the present tokens came, in Unix milliseconds. */
   readonly issuedAt?: number
+  /** When the access token ends, in Unix milliseconds; absent where TikTok did not say. */
   readonly expiresAt?: number
+  /** When the refresh token ends, in Unix milliseconds; absent where TikTok did not say. */
   readonly refreshTokenExpiresAt?: number
   /** Changes when the grant ends and is given anew; sessions are tied to it. */
   readonly connectionId?: string

@@ -16,6 +16,7 @@ export interface TokenManagerOptions {
   readonly waitMs?: number
   /** What `dueAt` keeps alive: the grant, or every access token. Default `grant`. */
   readonly keepFresh?: 'grant' | 'access'
+  /** For logs and metrics; carries no secret. What it throws is ignored. */
   readonly onEvent?: (event: TokenEvent) => void
   /** Keeps the host alive until a refresh is stored (Workers, Vercel, Lambda). */
   readonly waitUntil?: (work: Promise<unknown>) => void

@@ -3,8 +3,11 @@ import type { StoreEntry, TokenStore } from './token-store.ts'
 
 /** A plain key-value object: a `Map`, a Keyv, an unstorage storage, or one's own three functions. */
 export interface KeyValueBacking {
+  /** Gives the value, or `undefined`; may be async. */
   get(key: string): unknown
+  /** Sets the value; may be async. */
   set(key: string, value: StoreEntry): unknown
+  /** Removes rows that have ended; may be async. Left out: they stay. */
   delete?(key: string): unknown
 }
 

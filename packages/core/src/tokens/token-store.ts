@@ -20,6 +20,7 @@ export interface StoredEntry extends StoreEntry {
 
 /** Some of a store's keys, and where to go on. */
 export interface KeyPage {
+  /** May be none, even before the end. */
   readonly keys: readonly string[]
   /** Given as `after`, continues the scan; absent at its end. Opaque; good for as long as the store's rows are. */
   readonly next?: string
@@ -33,6 +34,7 @@ export interface KeyPage {
  * same client has seen succeed; a row past its `expiresAt` is as good as absent.
  */
 export interface TokenStore {
+  /** Gives the row, or `undefined` for one that is absent or past its `expiresAt`. */
   read(key: string): Promise<StoredEntry | undefined>
   /** Adds the row if the key is absent. Resolves to whether it did. */
   insert(key: string, entry: StoreEntry): Promise<boolean>
