@@ -82,7 +82,7 @@ const statusOf = (user: string): Promise<GrantStatus> => app.tokens.status(openI
 const visit = (user: string): Promise<string> =>
   app.tokens.get(openIdOf(user)).then(
     () => 'connected',
-    (error: { reason?: string; code?: string }) => error.reason ?? error.code ?? String(error),
+    (error: { reason?: string; code?: string }) => error.reason ?? error.code ?? 'an error of no kind',
   )
 const isSignedIn = async (cookie: string): Promise<boolean> =>
   (await app.requireLogin(page('/in', cookie))) === undefined
