@@ -24,7 +24,9 @@ export function applyHeaders(response: Response, headers: AuthAnswer['headers'])
 /** Returns what a hook has answered with. @throws `configuration` for what plain JavaScript may give instead. */
 export function checkResponse(answer: unknown, hook: string): Response {
   // By its members, because frameworks bring classes of their own.
-  const { headers, status } = (typeof answer === 'object' && answer !== null ? answer : {}) as Partial<Response>
+  const { headers, status } = (
+    typeof answer === 'object' && answer !== null ? answer : {}
+  ) as Partial<Response>
   if (typeof headers?.getSetCookie === 'function' && typeof status === 'number') return answer as Response
   throw new ConfigurationError(hook, 'must return a `Response`.')
 }
