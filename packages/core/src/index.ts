@@ -64,7 +64,7 @@ export {
 } from './login/login-flow.ts'
 export { createReturnToPolicy, type ReturnToOptions, type ReturnToPolicy } from './login/return-to.ts'
 export type { SessionOptions } from './session/session-cookie.ts'
-export { headersOf } from './auth/answers.ts'
+export { headersOf, withHeaders } from './auth/answers.ts'
 export type * from './auth/contract.ts'
 export { createTikTokAuth } from './auth/tiktok-auth.ts'
 export { checkHooks } from './auth/check-hooks.ts'

@@ -1,4 +1,4 @@
-import type { AuthAnswer } from '@tiktok-auth/core'
+import { ConfigurationError, type AuthAnswer } from '@tiktok-auth/core'
 
 /** Makes a response of an answer, as it stands. */
 export function toResponse({ status, headers, body }: AuthAnswer): Response {
@@ -19,6 +19,16 @@ export function applyHeaders(response: Response, headers: AuthAnswer['headers'])
     setHeaders(copy.headers, headers)
     return copy
   }
+}
+
+/** Returns what a hook has answered with. @throws `configuration` for what plain JavaScript may give instead. */
+export function checkResponse(answer: unknown, hook: string): Response {
+  // By its members, because frameworks bring classes of their own.
+  const { headers, status } = (
+    typeof answer === 'object' && answer !== null ? answer : {}
+  ) as Partial<Response>
+  if (typeof headers?.getSetCookie === 'function' && typeof status === 'number') return answer as Response
+  throw new ConfigurationError(hook, 'must return a `Response`.')
 }
 
 function setHeaders(target: Headers, headers: AuthAnswer['headers']): void {

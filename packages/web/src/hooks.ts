@@ -1,5 +1,5 @@
 import type { AuthHooks } from '@tiktok-auth/core'
-import { applyHeaders } from './apply-headers.ts'
+import { applyHeaders, checkResponse } from './apply-headers.ts'
 import type { WebTikTokAuthOptions } from './options.ts'
 
 /** The application's hooks for one request. */
@@ -20,7 +20,7 @@ export function hooksFor(options: WebTikTokAuthOptions, request: Request): Reque
       async onLogin(login, headers) {
         const response = (await options.onLogin?.(login, request)) ?? undefined
         if (response === undefined) return undefined
-        answer = applyHeaders(response, headers)
+        answer = applyHeaders(checkResponse(response, 'onLogin'), headers)
         return 'handled'
       },
     }),

@@ -5,8 +5,7 @@ export function readRequest(
   request: Request,
   setHeaders: VisitRequest['setHeaders'] = () => undefined,
 ): VisitRequest {
-  const { pathname, search } = new URL(request.url)
-  const url = pathname + search
+  const url = targetOf(request.url)
   return {
     method: request.method,
     url,
@@ -20,6 +19,15 @@ export function readRequest(
     },
     setHeaders,
   }
+}
+
+/**
+ * Takes path and query out of an address, whatever stands in front: Bun and Deno put a `Host` header there as it came,
+ * which need not be a host, and Bun puts nothing there for a request without one (HTTP/1.0).
+ */
+function targetOf(address: string): string {
+  const { pathname, search } = new URL(`http://host.invalid${address.replace(/^https?:\/\/[^/?#]*/i, '')}`)
+  return pathname + search
 }
 
 /** Not every host can iterate over a stream by itself. */

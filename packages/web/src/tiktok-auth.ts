@@ -1,6 +1,6 @@
-import { checkHooks, createTikTokAuth, createVisits } from '@tiktok-auth/core'
+import { checkHooks, createTikTokAuth, createVisits, headersOf, withHeaders } from '@tiktok-auth/core'
 import type { AuthAnswer, LoginRequirement, Visit } from '@tiktok-auth/core'
-import { applyHeaders, toResponse } from './apply-headers.ts'
+import { applyHeaders, checkResponse, toResponse } from './apply-headers.ts'
 import { applyErrorHeaders } from './error-response.ts'
 import { hooksFor } from './hooks.ts'
 import type { SignedInState, TikTokHandler, WebTikTokAuthOptions } from './options.ts'
@@ -58,8 +58,17 @@ export function tiktokAuth(options: WebTikTokAuthOptions): TikTokHandler {
     try {
       return await answer(request)
     } catch (error) {
+      return fail(error, request)
+    }
+  }
+
+  async function fail(error: unknown, request: Request): Promise<Response> {
+    try {
       if (options.onError === undefined) throw error
-      return applyErrorHeaders(error, await options.onError(error, request))
+      return applyErrorHeaders(error, checkResponse(await options.onError(error, request), 'onError'))
+    } catch (thrown) {
+      // Whoever answers this one needs the headers as much.
+      throw withHeaders(thrown, headersOf(error))
     }
   }
 

@@ -182,6 +182,27 @@ describe('errors', () => {
   })
 
   test.each([
+    ['throws', () => Promise.reject(new Error('no page either')), { message: 'no page either' }],
+    ['throws a word', () => Promise.reject('no page either' as never), { cause: 'no page either' }],
+    ['gives no response', () => undefined as never, { code: 'configuration', option: 'onError' }],
+  ])('keep the headers that their answer needs when onError %s', async (_what, onError, expected) => {
+    const rig = createRig({ onError })
+    const request = await callbackOf(rig, { cancel: true })
+    const error: unknown = await rig.tiktok(request).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject(expected)
+    const answer = errorResponse(error)
+    expect(answer.status).toBe(500)
+    expect(answer.headers.getSetCookie()).toEqual([expect.stringMatching(/tiktok-login.*Max-Age=0/)])
+    expect(answer.headers.get('cache-control')).toBe('no-store')
+  })
+
+  test('say so when onLogin gives something else than a response', async () => {
+    const rig = createRig({ onLogin: () => 'handled' as never })
+    const error: unknown = await rig.tiktok(await callbackOf(rig)).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code: 'configuration', option: 'onLogin' })
+  })
+
+  test.each([
     ['an error', new Error('secret detail'), 500],
     ['an error with a status', Object.assign(new Error(), { status: 404 }), 404],
     ['a status that is no error', { status: 200 }, 500],

@@ -30,7 +30,10 @@ export function headersOf(error: unknown): AuthAnswer['headers'] {
   return (typeof error === 'object' && error !== null && headersByError.get(error)) || []
 }
 
-/** Remembers the headers of an error's answer beside the error, which may be frozen or somebody else's. */
+/**
+ * Remembers the headers of an error's answer beside the error, which may be frozen or somebody else's, for
+ * {@link headersOf}. Gives that error back, or one whose cause is what cannot be an error.
+ */
 export function withHeaders(error: unknown, headers: AuthAnswer['headers']): unknown {
   const carrier =
     typeof error === 'object' && error !== null

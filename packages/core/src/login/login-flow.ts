@@ -181,8 +181,9 @@ async function readCode(query: URLSearchParams, { state: expected }: Transaction
   return outcome.code
 }
 
-async function sameBinding(expected: string | undefined, actual: string | undefined): Promise<boolean> {
-  if (expected === undefined || actual === undefined) return expected === actual
+async function sameBinding(expected: string | undefined, actual: unknown): Promise<boolean> {
+  // An application without types may well answer `null` when its user has left meanwhile.
+  if (expected === undefined || typeof actual !== 'string') return expected === actual
   return constantTimeEqual(expected, actual)
 }
 

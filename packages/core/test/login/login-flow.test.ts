@@ -132,6 +132,7 @@ describe('the order of checks', () => {
     expect(await reasonOf('state=x&state=y', transaction, 'you')).toBe('binding')
     expect(await reasonOf('state=x&state=y', transaction, '')).toBe('binding')
     expect(await reasonOf('state=x&state=y', transaction)).toBe('binding')
+    expect(await reasonOf('state=x&state=y', transaction, null as never)).toBe('binding')
     expect(await reasonOf('state=x&state=y', transaction, 'me')).toBe('malformed_callback')
     expect(await reasonOf('state=x&error=access_denied', transaction, 'me')).toBe('state_mismatch')
     expect(await reasonOf(`state=${state}&error=access_denied`, transaction, 'me')).toBe(
