@@ -1,4 +1,4 @@
-import { readBody, type VisitRequest } from '@tiktok-auth/core'
+import { originForm, readBody, type VisitRequest } from '@tiktok-auth/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { setHeaders } from './apply-answer.ts'
 
@@ -22,7 +22,8 @@ export function readRequest(request: FastifyRequest, reply: FastifyReply, prefix
 
 /** Cuts off the prefix that the plugin's routes have. `undefined`: this is another part of the app. */
 export function cutPrefix(url: string, prefix: string): string | undefined {
-  return url.startsWith(`${prefix}/`) ? url.slice(prefix.length) : undefined
+  const path = originForm(url)
+  return path.startsWith(`${prefix}/`) ? path.slice(prefix.length) : undefined
 }
 
 /** What was cut off in front: the prefix, and whatever the app's own `rewriteUrl` took away. */

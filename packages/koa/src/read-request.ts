@@ -1,4 +1,4 @@
-import { parsedBody, readBody, type VisitRequest } from '@tiktok-auth/core'
+import { originForm, parsedBody, readBody, type VisitRequest } from '@tiktok-auth/core'
 import type { Context } from 'koa'
 import { setHeaders } from './apply-answer.ts'
 
@@ -30,5 +30,5 @@ function mountPathOf(whole: string, path: string): string | undefined {
 }
 
 function pathOf(url: string): string {
-  return url.split('?', 1)[0] ?? ''
+  return originForm(url).split('?', 1)[0] ?? ''
 }

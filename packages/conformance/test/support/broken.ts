@@ -70,6 +70,11 @@ export const brokenAdapters: readonly Broken[] = [
     ],
   },
   {
+    fault: 'takes a whole URL in the request line for a path',
+    seams: () => ({ path: (target) => target }),
+    red: [/^takes nothing but the path of a request target/],
+  },
+  {
     fault: 'reads the query again, so that of two parameters the last one counts',
     seams: () => ({
       url(url) {
@@ -164,6 +169,7 @@ export const brokenAdapters: readonly Broken[] = [
       /^sends somebody who opens a page/,
       /^answers 401 and no redirect/,
       /^runs no handler/,
+      /^takes nothing but the path of a request target/,
       /^asks for the scope that a page needs/,
       /^sends people to the login and back/,
       /^asks for the login of the app/,

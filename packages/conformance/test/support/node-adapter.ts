@@ -1,4 +1,11 @@
-import { createTikTokAuth, createVisits, headersOf, type AuthAnswer, type AuthHooks } from '@tiktok-auth/core'
+import {
+  createTikTokAuth,
+  createVisits,
+  headersOf,
+  originForm,
+  type AuthAnswer,
+  type AuthHooks,
+} from '@tiktok-auth/core'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { openSession, type NodeSession, type SessionSteps } from './node-session.ts'
@@ -10,6 +17,8 @@ type Headers = AuthAnswer['headers']
 export interface Seams {
   method(req: IncomingMessage): string
   url(url: string): string
+  /** Makes a path of a request target. */
+  path(target: string): string
   originalUrl(req: IncomingMessage, url: string): string
   header(req: IncomingMessage, name: string): string | undefined
   /** Puts headers on an answer. */
@@ -44,6 +53,7 @@ export type Ask = () => Promise<string | undefined>
 export const seams: Seams = {
   method: (req) => req.method ?? 'GET',
   url: (url) => url,
+  path: originForm,
   originalUrl: (_req, url) => url,
   header: (req, name) => [req.headers[name]].flat().filter(Boolean).join(', ') || undefined,
   setHeaders(res, headers) {
@@ -121,7 +131,7 @@ function createApp(app: SiteApp, own: Seams): App {
   for (const { requireLogin } of app.routes) if (requireLogin) visits.check(requireLogin)
 
   return async ({ req, res }) => {
-    const whole = own.url(req.url ?? '/')
+    const whole = own.path(own.url(req.url ?? '/'))
     if (!whole.startsWith(app.mountPath)) return false
     const request = {
       method: own.method(req),

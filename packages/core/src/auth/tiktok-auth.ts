@@ -20,6 +20,7 @@ import type { AuthContext, RouteRequest } from './context.ts'
 import type { AuthAnswer, TikTokAuth, TikTokAuthEvent, TikTokAuthOptions } from './contract.ts'
 import { disconnect, logout } from './end-routes.ts'
 import { startLogin } from './login-route.ts'
+import { originForm } from './request-target.ts'
 import { allowedMethods, createRoutes } from './routes.ts'
 import type { RouteName, Routes } from './routes.ts'
 import { readSettings } from './settings.ts'
@@ -114,7 +115,7 @@ async function handle(
   routes: Routes,
   { request, hooks }: RouteRequest,
 ): Promise<AuthAnswer | undefined> {
-  const route = routes.match(request.url)
+  const route = routes.match(originForm(request.url))
   if (route === undefined) return undefined
   const allowed = allowedMethods[route.name]
   if (!allowed.includes(request.method)) {

@@ -2,6 +2,7 @@ import { ConfigurationError } from '../errors.ts'
 import { userInfoFieldsFor, type UserInfoField } from '../protocol/user-info.ts'
 import { createLoginGate, type LoginRequirement } from './request-gate.ts'
 import { createRequestState, type RequestState } from './request-state.ts'
+import { originForm } from './request-target.ts'
 import type {
   AuthAnswer,
   AuthHooks,
@@ -75,7 +76,7 @@ export function createVisits(auth: TikTokAuth, options: VisitOptions): Visits {
   return {
     check: (requirement) => gate.check(requirement),
     checkMount({ originalUrl, mountPath }) {
-      const [path = ''] = originalUrl.split('?', 1)
+      const [path = ''] = originForm(originalUrl).split('?', 1)
       if (path !== auth.paths.callback) return
       throw new ConfigurationError(
         'routes.callback',
@@ -108,9 +109,10 @@ export function createVisits(auth: TikTokAuth, options: VisitOptions): Visits {
 
 /** A proxy may have cut a prefix off that the browser has to send again: it shows where the mount path is known. */
 function publicPath({ originalUrl, mountPath }: VisitRequest, publicBase: string): string {
+  const path = originForm(originalUrl)
   return mountPath !== undefined && publicBase.endsWith(mountPath)
-    ? publicBase.slice(0, publicBase.length - mountPath.length) + originalUrl
-    : originalUrl
+    ? publicBase.slice(0, publicBase.length - mountPath.length) + path
+    : path
 }
 
 function fieldsFor(

@@ -153,6 +153,26 @@ export const requireLoginCases: readonly AdapterCase[] = [
       equal('errors', (await rig.record()).errors, ['application'])
     },
   ),
+  ...[
+    { form: 'absolute form', target: 'http://evil.example/me?x=1', end: '/me?x=1' },
+    { form: 'absolute form, with the site’s own origin', target: 'https://app.example/me', end: '/me' },
+  ].map(({ form, target, end }) =>
+    defineCase(
+      {
+        name: `takes nothing but the path of a request target in ${form}`,
+        rule: 'RFC 9112, 3.2.2: the host of a request is input',
+        needs,
+      },
+      async (rig) => {
+        const browser = rig.browser()
+        const page = await browser.open(target)
+        equal('location', page.location, `/auth/tiktok?returnTo=${encodeURIComponent(end)}`)
+        const at = new URL(present('location', page.location), 'http://evil.example').href
+        equal('where the login ends', (await logIn(rig, browser, { at })).location, end)
+        await somebodyIn(rig, browser)
+      },
+    ),
+  ),
   defineCase(
     {
       name: 'does not leave the site by the address of a protected page',
@@ -161,9 +181,9 @@ export const requireLoginCases: readonly AdapterCase[] = [
     },
     async (rig) => {
       for (const target of [
-        'https://evil.example/me',
-        'http://evil.example/me?x=1',
         '/me?returnTo=//evil.example',
+        '/me?x=https://evil.example',
+        '//evil.example/me',
       ]) {
         const browser = rig.browser()
         const page = await browser.open(target)
