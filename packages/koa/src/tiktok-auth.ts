@@ -67,7 +67,7 @@ export function tiktokAuth(options: KoaTikTokAuthOptions): TikTokMiddleware {
       if (options.onError === undefined) throw error
       await options.onError(error, ctx)
     } catch (thrown) {
-      throw carryHeaders(thrown, headers)
+      throw carryHeaders(thrown, headers, ctx)
     }
   }
 

@@ -134,6 +134,18 @@ describe.each(versions)('errors on %s', (_, Koa) => {
     expect(answered).toEqual([down()])
   })
 
+  test('are as they were when the app throws them again for something else', async () => {
+    const one = Object.assign(new Error('busy'), { status: 503 })
+    const rig = await serve(Koa, { onLogin: throwing(one) }, (app, tiktok) => {
+      app.use(tiktok).use(throwing(one) as Koa.Middleware)
+    })
+    expect((await logIn(rig)).headers['cache-control']).toBe('no-store')
+    const page = await rig.browser.open('/page')
+    expect(page).toMatchObject({ status: 503, cookies: [] })
+    expect(page.headers).not.toHaveProperty('cache-control')
+    expect(Object.keys(Object.getOwnPropertyDescriptors(one))).not.toContain('headers')
+  })
+
   test('of other middleware pass through untouched', async () => {
     const own = Object.assign(new Error('mine'), { status: 402 })
     const rig = await serve(Koa, {}, (app, tiktok) => {
