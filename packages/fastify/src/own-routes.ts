@@ -23,7 +23,11 @@ export function addOwnRoutes(app: FastifyInstance, { base, ...paths }: PublicPat
         return app.errorHandler(error, request, reply)
       },
       // What the router takes for the same path is another one to us: case, slashes and escapes count.
-      handler: (_request, reply) => reply.callNotFound(),
+      handler(request, reply) {
+        // Fastify says, and logs, which address it has not found: not with the code of a callback in it.
+        request.raw.url = request.url.split('?', 1)[0] ?? ''
+        reply.callNotFound()
+      },
     })
   }
 }

@@ -148,10 +148,22 @@ describe('a place', () => {
       for (const path of ['/auth/tiktok/', '/AUTH/tiktok', '/%61uth/tiktok', '/auth/tiktok%3f']) {
         expect(await browser.open(path)).toMatchObject({ status: 404, cookies: [] })
       }
+      const callback = await browser.open('/AUTH/tiktok/callback?code=secret-code')
+      expect(callback.status).toBe(404)
+      expect(callback.body).not.toContain('secret-code')
       expect(await logIn({ browser, emulator })).toMatchObject({ status: 303 })
     } finally {
       await close()
     }
+  })
+
+  test('beside a logout of the app’s own, where sessions are', async () => {
+    const session = { identify: () => undefined }
+    const rig = await serve({ session }, async (app, tiktok) => {
+      await app.register(tiktok)
+      app.get('/auth/tiktok/logout', async () => 'gone')
+    })
+    expect(await rig.browser.open('/auth/tiktok/logout')).toMatchObject({ status: 200, body: 'gone' })
   })
 
   test('with characters that the router would take for its own', async () => {
