@@ -9,16 +9,14 @@ import {
 
 const scope = ['user.info.basic', 'user.info.stats', 'video.list']
 
+type Route = (request: Request) => Promise<Response>
+type Show = (user: SignedInState, request: Request) => Response | Promise<Response>
+
 /** What `Bun.serve` takes. */
 export interface App {
+  readonly routes: Readonly<Record<string, Readonly<Record<string, Route>>>>
   fetch(request: Request): Promise<Response>
   error(error: unknown): Response
-}
-
-interface Visit {
-  readonly request: Request
-  readonly user: SignedInState
-  readonly notice: string | null
 }
 
 /** The example app. `demo` says where the emulator's dashboard is, when there is one. */
@@ -27,78 +25,65 @@ export function createApp(options: WebTikTokAuthOptions, demo?: view.DemoLinks):
   const page = { framework: 'Bun', loginUrl: '/auth/tiktok?returnTo=/profile', demo }
   const now = options.now ?? Date.now
 
-  const pages: Readonly<Record<string, (visit: Visit) => Response | Promise<Response>>> = {
-    'GET /': ({ user, notice }) =>
-      user.openId === undefined ? html(view.loginPage({ ...page, notice })) : redirect('/profile'),
+  /** A page that knows who is signed in, and makes a login of a grant that has ended. */
+  const open =
+    (show: Show): Route =>
+    async (request) => {
+      const user = await tiktok.signedIn(request)
+      try {
+        return user.apply(await show(user, request))
+      } catch (thrown) {
+        return (await tiktok.recover(thrown, request)) ?? user.apply(error(thrown))
+      }
+    }
 
-    'GET /profile': async (visit) => (await tiktok.requireLogin(visit.request)) ?? profile(visit),
+  const signedIn = (show: Show, needs: { scope?: string[] } = {}): Route =>
+    open(async (user, request) => (await tiktok.requireLogin(request, needs)) ?? show(user, request))
 
-    'GET /videos': async (visit) => {
-      const answer = await tiktok.requireLogin(visit.request, { scope: ['video.list'] })
-      if (answer) return answer
-      const reply = await visit.user.fetch('/v2/video/list/?fields=id,title', view.videoListRequest)
-      return profile(visit, view.videosOf(await reply.json()))
-    },
-
-    'GET /token': async ({ request, user }) =>
-      (await tiktok.requireLogin(request)) ?? Response.json({ ...(await user.status()), now: now() }),
-
-    'POST /refresh': async ({ request, user }) =>
-      (await tiktok.requireLogin(request)) ?? redirect(`/profile?notice=${await refresh(user)}`),
+  async function profile(
+    user: SignedInState,
+    { url }: Request,
+    videos?: readonly view.VideoView[],
+  ): Promise<Response> {
+    const [shown, grant] = [await user.userInfo(), await user.status()]
+    const notice = new URL(url).searchParams.get('notice')
+    return view.pageResponse(
+      view.profilePage({ ...page, user: shown, grant, videos, notice, wanted: scope, now: now() }),
+    )
   }
 
-  async function fetch(request: Request): Promise<Response> {
-    const answer = await tiktok(request)
-    if (answer) return answer
-    const { pathname, searchParams } = new URL(request.url)
-    const show = pages[`${request.method} ${pathname}`]
-    if (show === undefined) return publicFile(pathname)
-    const user = await tiktok.signedIn(request)
-    try {
-      return user.apply(await show({ request, user, notice: searchParams.get('notice') }))
-    } catch (thrown) {
-      return (await tiktok.recover(thrown, request)) ?? user.apply(error(thrown))
-    }
+  async function videos(user: SignedInState, request: Request): Promise<Response> {
+    const reply = await user.fetch('/v2/video/list/?fields=id,title', view.videoListRequest)
+    return profile(user, request, view.videosOf(await reply.json()))
   }
 
   function error(thrown: unknown): Response {
     const status = isTikTokAuthError(thrown) ? thrown.status : 500
-    return applyErrorHeaders(thrown, html(view.errorPage({ ...page, error: thrown }), status))
+    return applyErrorHeaders(thrown, view.pageResponse(view.errorPage({ ...page, error: thrown }), status))
   }
 
-  async function profile({ user, notice }: Visit, videos?: readonly view.VideoView[]): Promise<Response> {
-    const grant = await user.status()
-    const shown = { ...page, user: await user.userInfo(), grant, videos, notice, wanted: scope, now: now() }
-    return html(view.profilePage(shown))
+  const home: Show = ({ openId }, { url }) => {
+    if (openId !== undefined) return view.seeOther('/profile')
+    return view.pageResponse(view.loginPage({ ...page, notice: new URL(url).searchParams.get('notice') }))
   }
 
-  /** Apps never need this: tokens are renewed by use. A token under a minute old is not forced. */
-  async function refresh(user: SignedInState): Promise<string> {
-    try {
-      const refusedAccessToken = await user.accessToken()
-      await tiktok.tokens.get(user.openId ?? '', { refusedAccessToken })
-      return 'refreshed'
-    } catch (thrown) {
-      if (isTikTokAuthError(thrown) && thrown.code === 'refresh_pending') return 'wait'
-      throw thrown
-    }
+  const renew: Show = async ({ openId }) =>
+    view.seeOther(`/profile?notice=${await view.renewNow(tiktok.tokens, openId)}`)
+
+  return {
+    routes: {
+      '/': { GET: open(home) },
+      '/profile': { GET: signedIn(profile) },
+      '/videos': { GET: signedIn(videos, { scope: ['video.list'] }) },
+      '/token': { GET: signedIn(async (user) => Response.json({ ...(await user.status()), now: now() })) },
+      '/refresh': { POST: signedIn(renew) },
+    },
+    fetch: async (request) => (await tiktok(request)) ?? publicFile(request),
+    error,
   }
-
-  return { fetch, error }
 }
 
-function html(text: string, status = 200): Response {
-  return new Response(text, {
-    status,
-    headers: { ...view.pageHeaders, 'content-type': 'text/html; charset=utf-8' },
-  })
-}
-
-function redirect(location: string): Response {
-  return new Response(null, { status: 303, headers: { location } })
-}
-
-async function publicFile(pathname: string): Promise<Response> {
-  const file = Bun.file(view.publicFolder + pathname)
+async function publicFile({ url }: Request): Promise<Response> {
+  const file = Bun.file(view.publicFolder + new URL(url).pathname)
   return (await file.exists()) ? new Response(file) : new Response('Not found', { status: 404 })
 }

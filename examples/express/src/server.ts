@@ -1,4 +1,3 @@
-import { isTikTokAuthError } from '@tiktok-auth/core'
 import * as view from '@tiktok-auth/example-view'
 import { tiktokAuth, type ExpressTikTokAuthOptions } from '@tiktok-auth/express'
 import express, { type ErrorRequestHandler, type Express, type Request } from 'express'
@@ -39,7 +38,7 @@ export function createApp(options: ExpressTikTokAuthOptions, demo?: view.DemoLin
   })
 
   app.post('/refresh', tiktok.requireLogin(), async (req, res) => {
-    res.redirect(303, `/profile?notice=${await refresh(req)}`)
+    res.redirect(303, `/profile?notice=${await view.renewNow(tiktok.tokens, req.tiktok.openId)}`)
   })
 
   app.use(tiktok.recover())
@@ -53,18 +52,6 @@ export function createApp(options: ExpressTikTokAuthOptions, demo?: view.DemoLin
     const grant = await req.tiktok.status()
     const { notice } = req.query
     return view.profilePage({ ...page, user, grant, videos, notice, wanted: scope, now: now() })
-  }
-
-  /** Apps never need this: tokens are renewed by use. A token under a minute old is not forced. */
-  async function refresh(req: Request): Promise<string> {
-    try {
-      const refusedAccessToken = await req.tiktok.accessToken()
-      await tiktok.tokens.get(req.tiktok.openId ?? '', { refusedAccessToken })
-      return 'refreshed'
-    } catch (error) {
-      if (isTikTokAuthError(error) && error.code === 'refresh_pending') return 'wait'
-      throw error
-    }
   }
 
   return app

@@ -53,7 +53,7 @@ export async function createApp(
   })
 
   app.post('/refresh', { preHandler: tiktok.requireLogin() }, async (request, reply) => {
-    return reply.redirect(`/profile?notice=${await refresh(request)}`, 303)
+    return reply.redirect(`/profile?notice=${await view.renewNow(tiktok.tokens, request.tiktok.openId)}`, 303)
   })
 
   async function profile(
@@ -63,17 +63,6 @@ export async function createApp(
     const user = await request.tiktok.userInfo()
     const grant = await request.tiktok.status()
     return view.profilePage({ ...page, user, grant, ...more, wanted: scope, now: now() })
-  }
-
-  /** Apps never need this: tokens are renewed by use. A token under a minute old is not forced. */
-  async function refresh({ tiktok: { accessToken, openId = '' } }: FastifyRequest): Promise<string> {
-    try {
-      await tiktok.tokens.get(openId, { refusedAccessToken: await accessToken() })
-      return 'refreshed'
-    } catch (error) {
-      if (isTikTokAuthError(error) && error.code === 'refresh_pending') return 'wait'
-      throw error
-    }
   }
 
   return app

@@ -52,7 +52,9 @@ export function createApp(options: WebTikTokAuthOptions, demo?: view.DemoLinks):
 
   app.post('/refresh', async (c) => {
     const answer = await tiktok.requireLogin(c.req.raw)
-    return answer ?? c.redirect(`/profile?notice=${await refresh(c.var.tiktok)}`, 303)
+    return (
+      answer ?? c.redirect(`/profile?notice=${await view.renewNow(tiktok.tokens, c.var.tiktok.openId)}`, 303)
+    )
   })
 
   app.onError(async (error, c) => {
@@ -70,18 +72,6 @@ export function createApp(options: WebTikTokAuthOptions, demo?: view.DemoLinks):
     const grant = await c.var.tiktok.status()
     const notice = c.req.query('notice')
     return c.html(view.profilePage({ ...page, user, grant, videos, notice, wanted: scope, now: now() }))
-  }
-
-  /** Apps never need this: tokens are renewed by use. A token under a minute old is not forced. */
-  async function refresh(user: SignedInState): Promise<string> {
-    try {
-      const refusedAccessToken = await user.accessToken()
-      await tiktok.tokens.get(user.openId ?? '', { refusedAccessToken })
-      return 'refreshed'
-    } catch (error) {
-      if (isTikTokAuthError(error) && error.code === 'refresh_pending') return 'wait'
-      throw error
-    }
   }
 
   return app

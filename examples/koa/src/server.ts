@@ -47,7 +47,7 @@ export function createApp(options: KoaTikTokAuthOptions, demo?: view.DemoLinks):
   })
 
   router.post('/refresh', tiktok.requireLogin(), async (ctx) => {
-    ctx.redirect(`/profile?notice=${await refresh(ctx)}`)
+    ctx.redirect(`/profile?notice=${await view.renewNow(tiktok.tokens, ctx.state.tiktok.openId)}`)
     ctx.status = 303
   })
 
@@ -58,18 +58,6 @@ export function createApp(options: KoaTikTokAuthOptions, demo?: view.DemoLinks):
     const grant = await ctx.state.tiktok.status()
     const { notice } = ctx.query
     return view.profilePage({ ...page, user, grant, videos, notice, wanted: scope, now: now() })
-  }
-
-  /** Apps never need this: tokens are renewed by use. A token under a minute old is not forced. */
-  async function refresh(ctx: Context): Promise<string> {
-    try {
-      const refusedAccessToken = await ctx.state.tiktok.accessToken()
-      await tiktok.tokens.get(ctx.state.tiktok.openId ?? '', { refusedAccessToken })
-      return 'refreshed'
-    } catch (error) {
-      if (isTikTokAuthError(error) && error.code === 'refresh_pending') return 'wait'
-      throw error
-    }
   }
 
   return app

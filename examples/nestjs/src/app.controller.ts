@@ -10,7 +10,7 @@ import {
   UseFilters,
   UseGuards,
 } from '@nestjs/common'
-import { isTikTokAuthError, userInfoFieldsFor, type TokenManager } from '@tiktok-auth/core'
+import { userInfoFieldsFor, type TokenManager } from '@tiktok-auth/core'
 import * as view from '@tiktok-auth/example-view'
 import type { TikTokAuthInfo } from '@tiktok-auth/passport-tiktok'
 import type { Request, Response } from 'express'
@@ -99,14 +99,7 @@ export class AppController {
   @UseGuards(SignedInGuard)
   @Redirect()
   async refresh(@Req() { user: { openId } }: SignedIn) {
-    try {
-      const { accessToken } = await this.tokens.get(openId)
-      await this.tokens.get(openId, { refusedAccessToken: accessToken })
-      return { url: '/profile?notice=refreshed', statusCode: 303 }
-    } catch (error) {
-      if (!isTikTokAuthError(error) || error.code !== 'refresh_pending') throw error
-      return { url: '/profile?notice=wait', statusCode: 303 }
-    }
+    return { url: `/profile?notice=${await view.renewNow(this.tokens, openId)}`, statusCode: 303 }
   }
 
   private async show({ openId }: User, more: object): Promise<string> {

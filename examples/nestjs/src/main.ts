@@ -1,35 +1,15 @@
 import { createServer } from 'node:http'
+import { readSettings } from '@tiktok-auth/example-view'
 import { openSqlite, sqliteTokenStore } from '@tiktok-auth/store-sqlite'
 import { createApp } from './server'
-import type { Options } from './settings'
 
-const wanted = {
-  TIKTOK_CLIENT_KEY: 'the client key of your app, from the developer portal',
-  TIKTOK_CLIENT_SECRET: 'the client secret beside it',
-  TIKTOK_REDIRECT_URI: 'a redirect URI registered there, such as https://your.domain/auth/tiktok/callback',
-}
-
-const { TIKTOK_CLIENT_KEY, TIKTOK_CLIENT_SECRET, TIKTOK_REDIRECT_URI } = process.env
-if (!TIKTOK_CLIENT_KEY || !TIKTOK_CLIENT_SECRET || !TIKTOK_REDIRECT_URI) {
-  console.error('This example talks to the real TikTok and needs:\n')
-  for (const [name, meaning] of Object.entries(wanted)) {
-    console.error(`  ${process.env[name] ? 'set    ' : 'missing'}  ${name}: ${meaning}`)
-  }
-  console.error('\nTo try it without any of that, run `npm run demo` at the root: it brings its own TikTok.')
-  process.exit(1)
-}
-
-async function start(settings: Pick<Options, 'clientKey' | 'clientSecret' | 'callbackURL'>): Promise<void> {
+async function start(): Promise<void> {
+  const { port, redirectUri: callbackURL, ...settings } = readSettings()
   // So that a restart keeps everybody connected. Several machines share a database instead: store-postgres, store-redis.
   const store = sqliteTokenStore(await openSqlite('grants.sqlite'))
   await store.setup()
-  const app = await createApp({ ...settings, store })
-  const port = Number(process.env['PORT'] ?? 3000)
+  const app = await createApp({ ...settings, callbackURL, store })
   createServer(app).listen(port, '127.0.0.1', () => console.log(`http://127.0.0.1:${port}`))
 }
 
-void start({
-  clientKey: TIKTOK_CLIENT_KEY,
-  clientSecret: TIKTOK_CLIENT_SECRET,
-  callbackURL: TIKTOK_REDIRECT_URI,
-})
+void start()

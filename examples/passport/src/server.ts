@@ -82,7 +82,7 @@ export function createApp(options: Options, demo?: view.DemoLinks): Express {
     res.json({ ...(await tokens.status(user!.openId)), now: now() })
   })
   app.post('/refresh', signedIn, async ({ user }, res) => {
-    res.redirect(303, `/profile?notice=${await refresh(user!)}`)
+    res.redirect(303, `/profile?notice=${await view.renewNow(tokens, user!.openId)}`)
   })
 
   app.use(((error, _req, res, next) => {
@@ -97,18 +97,6 @@ export function createApp(options: Options, demo?: view.DemoLinks): Express {
     const user = await tiktok.client.userInfo(accessToken, userInfoFieldsFor(granted))
     const grant = await tokens.status(openId)
     return view.profilePage({ ...page, user, grant, ...more, wanted: scope, now: now() })
-  }
-
-  /** Apps never need this: tokens are renewed by use. A token under a minute old is not forced. */
-  async function refresh({ openId }: Express.User): Promise<string> {
-    try {
-      const { accessToken } = await tokens.get(openId)
-      await tokens.get(openId, { refusedAccessToken: accessToken })
-      return 'refreshed'
-    } catch (error) {
-      if (isTikTokAuthError(error) && error.code === 'refresh_pending') return 'wait'
-      throw error
-    }
   }
 
   return app
