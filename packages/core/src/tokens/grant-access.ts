@@ -77,7 +77,11 @@ async function look(visit: Visit, parts: Parts, reading: Promise<GrantRow | unde
     row = await reading
   } catch (error) {
     if (!isStoreError(error)) throw error
-    const served = unstored(visit, context) ?? visit.usable()
+    const answer = unstored(visit, context)
+    // Whether the row takes it will be known in a moment: it may have become a tombstone since the token was sent.
+    if (answer !== undefined && context.unsettled.get(key)?.delayed !== true)
+      return { type: 'wait', heldMs: 0 }
+    const served = answer ?? visit.usable()
     if (served !== undefined) return { type: 'done', tokenSet: served }
     throw error
   }

@@ -30,6 +30,8 @@ export interface Unsettled {
   /** The refresh token that it was got with. */
   readonly consumed: string
   readonly grant: LiveGrant
+  /** The store has failed to take it. */
+  delayed: boolean
 }
 
 /** The right, held by this process until its lease ends, to use the refresh token of one row. */

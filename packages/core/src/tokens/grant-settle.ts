@@ -24,10 +24,16 @@ export async function settle(
   { next, onDelay }: { readonly next: TokenSet; readonly onDelay: () => void },
 ): Promise<Settlement> {
   const { grant, record } = claim
-  const answer = { consumed: record.tokenSet.refreshToken, grant: healthy(record, next) }
+  const answer = { consumed: record.tokenSet.refreshToken, grant: healthy(record, next), delayed: false }
   context.unsettled.set(grant.key, answer)
   try {
-    const settlement = await keepTrying(context, claim, { next, onDelay })
+    const settlement = await keepTrying(context, claim, {
+      next,
+      onDelay() {
+        answer.delayed = true
+        onDelay()
+      },
+    })
     if (settlement.type === 'stored') announce(context, claim, next)
     return settlement
   } finally {

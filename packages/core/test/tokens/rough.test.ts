@@ -421,3 +421,39 @@ describe('a revocation', () => {
     expect(on.store.record()).toMatchObject({ revoking: true })
   })
 })
+
+test('a row that is marked for removal while TikTok refuses its token stays due, and is finished', async () => {
+  const on = rig()
+  await connect(on)
+  on.fake.replies.push(() =>
+    later(on, 2_000, undefined).then(() => Promise.reject(oauthError('invalid_grant'))),
+  )
+  void outcome(on.tokens.get(openId))
+  await on.pass(1_000)
+  const other = on.another()
+  void other.tokens.revoke(openId)
+  await on.pass(1)
+  other.process.crash()
+  await on.pass(2_000)
+  expect(on.store.record()).toMatchObject({ revoking: true, rejected: {} })
+  await on.pass(31_000)
+  expect(await on.after(5_000, on.tokens.refreshDue())).toMatchObject({ due: 1, revoked: 1 })
+  expect(on.store.record()).toHaveProperty('removed')
+})
+
+test('an answer is not given from memory while it is open whether the row takes it', async () => {
+  const on = rig()
+  await connect(on)
+  on.fake.replies.push(() => later(on, 1_000, tokenSet({ issuedAt: on.now() })))
+  void outcome(on.tokens.get(openId))
+  await on.pass(10)
+  await on.after(0, on.another().tokens.save(tokenSet({ issuedAt: on.now() })))
+  void on.another().tokens.revoke(openId)
+  await on.pass(0)
+  const { read } = on.store
+  // The look at the row takes a while; meanwhile somebody else's fails.
+  on.store.read = async (key) => later(on, 100, await read(key))
+  await on.pass(1_000)
+  on.store.failing.push('read')
+  expect(await on.after(1_000, outcome(on.tokens.get(openId)))).toMatchObject({ reason: 'no_grant' })
+})
