@@ -6,6 +6,7 @@ import { parseRecord, serializeRecord } from './grant-codec.ts'
 import type { GrantRecord } from './grant-record.ts'
 import { isRemoved } from './grant-record.ts'
 import type { StoreCall } from './store-call.ts'
+import { asStoreError } from './store-call.ts'
 import type { StoredEntry, StoreEntry, TokenStore } from './token-store.ts'
 
 const dayMs = 24 * 3_600_000
@@ -115,7 +116,7 @@ async function write(
 ): Promise<string | undefined> {
   const { store, call } = target
   const operation = expected === undefined ? 'insert' : 'replace'
-  let failure: unknown
+  let failure: StoreError | undefined
   try {
     const won: unknown = await call(operation, () =>
       expected === undefined ? store.insert(key, entry) : store.replace(key, expected, entry),
@@ -123,7 +124,7 @@ async function write(
     // Anything but a plain yes, such as a driver's description of what it did, proves nothing.
     if (won === true) return entry.revision
   } catch (error) {
-    failure = error
+    failure = asStoreError(operation, error)
   }
   // A write that threw, or that a driver sent twice, may be in force all the same: only the row can tell.
   const found = await readRevision(target, key, failure)
@@ -136,7 +137,7 @@ async function write(
 async function readRevision(
   { store, call }: Target,
   key: string,
-  failure: unknown,
+  failure: StoreError | undefined,
 ): Promise<string | undefined> {
   try {
     return asEntry(await call('read', () => store.read(key)))?.revision

@@ -36,7 +36,8 @@ export function asKeys(operation: string, given: unknown): readonly string[] {
   return given
 }
 
-function asStoreError(operation: string, error: unknown): StoreError {
+/** What a store threw, as the error that callers get. */
+export function asStoreError(operation: string, error: unknown): StoreError {
   if (isTikTokAuthError(error) && error.code === 'store') return error
   return new StoreError(operation, { cause: error })
 }

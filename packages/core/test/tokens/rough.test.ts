@@ -130,6 +130,7 @@ describe('a store', () => {
         const on = rig()
         await connect(on)
         const fail = (): never => {
+          // oxlint-disable-next-line typescript/only-throw-error -- stores do.
           throw thrown
         }
         const failing = how === 'throws' ? fail : () => Promise.reject(thrown)
