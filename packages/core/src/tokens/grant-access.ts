@@ -57,7 +57,7 @@ export function createGrantAccess(
 
 async function walk(visit: Visit, call: Call, parts: Parts): Promise<TokenSet> {
   const { grant } = visit.request
-  let step = await look(visit, parts, call.race(parts.context.rows.read(grant)))
+  let step = await look(visit, parts, call.race(parts.context.rows.look(grant)))
   while (step.type !== 'done') {
     if (step.type === 'join') {
       const tokenSet = await board(visit, call, step.flight)

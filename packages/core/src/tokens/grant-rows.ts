@@ -6,7 +6,7 @@ import { parseRecord, serializeRecord } from './grant-codec.ts'
 import type { GrantRecord } from './grant-record.ts'
 import { isRemoved } from './grant-record.ts'
 import type { StoreCall } from './store-call.ts'
-import { asStoreError } from './store-call.ts'
+import { asStoreError, callUnbounded } from './store-call.ts'
 import type { StoredEntry, StoreEntry, TokenStore } from './token-store.ts'
 
 const dayMs = 24 * 3_600_000
@@ -43,8 +43,10 @@ export interface GrantWrite {
 
 /** The store as the rest of `tokens/` sees it: records instead of text, typed errors, no lost acknowledgement. */
 export interface GrantRows {
-  /** @throws `store` when the store fails or the row cannot be read. */
+  /** @throws `store` when the store fails, does not answer, or the row cannot be read. */
   read(grant: GrantKey): Promise<GrantRow | undefined>
+  /** Reads for a caller who gives up by himself when the store does not answer. */
+  look(grant: GrantKey): Promise<GrantRow | undefined>
   /**
    * Resolves to the revision of the row when this write won, to `undefined` when somebody else's did.
    *
@@ -68,9 +70,9 @@ export interface RowsParts {
 
 /** Makes the view of `store` that everything else in this folder works on. */
 export function createGrantRows(store: TokenStore, { clock, emit, call }: RowsParts): GrantRows {
-  async function readEntry({ key, openId }: GrantKey): Promise<StoredEntry | undefined> {
+  async function read({ key, openId }: GrantKey, by: StoreCall): Promise<GrantRow | undefined> {
     try {
-      return asEntry(await call('read', () => store.read(key)))
+      return understood(asEntry(await by('read', () => store.read(key))))
     } catch (error) {
       if (unreadableRevision(error) !== undefined) emit({ type: 'row_unreadable', openId, error })
       throw error
@@ -80,19 +82,8 @@ export function createGrantRows(store: TokenStore, { clock, emit, call }: RowsPa
     return write({ store, call }, { key, expected, entry })
   }
   return {
-    async read(grant) {
-      const entry = await readEntry(grant)
-      if (entry === undefined) return undefined
-      const parsed = parseRecord(entry.value)
-      if ('problem' in parsed) {
-        const error = new StoreError('read', { problem: parsed.problem, revision: entry.revision })
-        emit({ type: 'row_unreadable', openId: grant.openId, error })
-        throw error
-      }
-      const { revision, dueAt, expiresAt, ageMs, outdated } = entry
-      const age = typeof ageMs === 'number' && Number.isFinite(ageMs) ? ageMs : undefined
-      return { revision, dueAt, expiresAt, ageMs: age, record: parsed.record, outdated }
-    },
+    read: (grant) => read(grant, call),
+    look: (grant) => read(grant, callUnbounded),
     async write({ key }, { expected, record, dueAt }) {
       const value = serializeRecord(record)
       const entry = { revision: clock.id(), value, expiresAt: expiryOf(record, clock.now()), dueAt }
@@ -146,6 +137,15 @@ async function readRevision(
     if (revision === undefined) throw failure ?? error
     return revision
   }
+}
+
+function understood(entry: StoredEntry | undefined): GrantRow | undefined {
+  if (entry === undefined) return undefined
+  const { revision, value, dueAt, expiresAt, ageMs, outdated } = entry
+  const parsed = parseRecord(value)
+  if ('problem' in parsed) throw new StoreError('read', { problem: parsed.problem, revision })
+  const age = typeof ageMs === 'number' && Number.isFinite(ageMs) ? ageMs : undefined
+  return { revision, dueAt, expiresAt, ageMs: age, record: parsed.record, outdated }
 }
 
 /** A row as the store gave it. Stores are made by many hands, so what they give is looked at. */

@@ -41,7 +41,7 @@ export function createRowFollower({
     }
     // The calls that wait have timers of their own, which keep the process alive.
     const cancel = clock.after(jitter(clock, pauseAfter(heldMs)), start, false)
-    const row = pause.then(() => rows.read(grant))
+    const row = pause.then(() => rows.look(grant))
     // All who asked may have left when it fails.
     row.catch(noop)
     const reading = { row, cancel, followers: 0 }

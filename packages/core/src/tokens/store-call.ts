@@ -16,17 +16,18 @@ export function createStoreCall(clock: Clock): StoreCall {
   return (operation, work) =>
     new Promise((resolve, reject) => {
       const cancel = clock.after(longestMs, () => reject(noAnswer(operation)), false)
-      call(work).then(
-        (value) => {
-          cancel()
-          resolve(value)
-        },
-        (error: unknown) => {
-          cancel()
-          reject(asStoreError(operation, error))
-        },
-      )
+      callUnbounded(operation, work).finally(cancel).then(resolve, reject)
     })
+}
+
+/** The same for those who wait no longer than they like anyway; it spares them a timer. */
+export const callUnbounded: StoreCall = async (operation, work) => {
+  try {
+    // A store may throw before it makes a promise, or make none.
+    return await work()
+  } catch (error) {
+    throw asStoreError(operation, error)
+  }
 }
 
 /** The keys that a store listed. Stores are made by many hands, so what they give is looked at. */
@@ -40,11 +41,6 @@ export function asKeys(operation: string, given: unknown): readonly string[] {
 export function asStoreError(operation: string, error: unknown): StoreError {
   if (isTikTokAuthError(error) && error.code === 'store') return error
   return new StoreError(operation, { cause: error })
-}
-
-// A store may throw before it makes a promise, or make none.
-async function call<Value>(work: () => Promise<Value>): Promise<Value> {
-  return work()
 }
 
 function noAnswer(operation: string): StoreError {
