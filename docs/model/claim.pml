@@ -77,6 +77,7 @@
 #define REVOKE_CALL 16  /* the revocation endpoint */
 #define BURY_READ 17
 #define BURY_WRITE 18
+#define SETTLE_UNREAD 19 /* the write over what this flight itself wrote last */
 
 /* What became of a request. */
 #define NONE 0
@@ -101,7 +102,7 @@ byte consumed[2 * PROCS];
 byte next[2 * PROCS];
 byte request[2 * PROCS];
 byte way[2 * PROCS];    /* ticks since it was sent, up to SLOWEST */
-byte late[PROCS];       /* IDLE, AWAITING, SETTLE_READ or SETTLE_WRITE */
+byte late[PROCS];       /* IDLE, AWAITING, SETTLE_UNREAD, SETTLE_READ or SETTLE_WRITE */
 byte held[PROCS];       /* ticks since before the lease's last write, up to LEASE */
 bool renewing[PROCS], second[PROCS], revoker[PROCS];
 byte started;           /* processes are alike: they begin in order */
@@ -127,7 +128,7 @@ bool evicted;
 #define claimOver (holder == 0 || age >= LEASE)
 #define stale(t) ((t) <= expired)
 #define timeLeft(p) (LEASE - held[p])
-#define settling(p) (late[p] == SETTLE_READ || late[p] == SETTLE_WRITE)
+#define settling(p) (late[p] == SETTLE_UNREAD || late[p] == SETTLE_READ || late[p] == SETTLE_WRITE)
 #define knowsSuccessor(p) (settling(p) && consumed[PROCS + (p)] == rt)
 
 #ifdef BY_WALL_CLOCKS
@@ -182,7 +183,7 @@ inline land(p) {
 inline landLate(p) {
   late[p] = IDLE;
   consumed[PROCS + p] = 0; next[PROCS + p] = 0; request[PROCS + p] = NONE; way[PROCS + p] = 0;
-  seen = seen & ~BIT(PROCS + p);
+  seen = seen & ~BIT(PROCS + p); mine = mine & ~BIT(PROCS + p);
   checkQuiet()
 }
 
@@ -195,8 +196,8 @@ inline orRevoke(p, where) {
 }
 
 inline toSettle(p) {
-  request[p] = NONE; way[p] = 0; at[p] = SETTLE_READ;
-  held[p] = 0; renewing[p] = false; second[p] = false; mine = mine & ~BIT(p)
+  request[p] = NONE; way[p] = 0; at[p] = SETTLE_UNREAD;
+  held[p] = 0; renewing[p] = false; second[p] = false
 }
 
 /* -- the token endpoint -- */
@@ -334,7 +335,7 @@ inline crash(p) {
   fi;
   at[p] = IDLE; late[p] = IDLE;
   consumed[PROCS + p] = 0; next[PROCS + p] = 0; request[PROCS + p] = NONE; way[PROCS + p] = 0;
-  seen = seen & ~BIT(PROCS + p);
+  seen = seen & ~BIT(PROCS + p); mine = mine & ~BIT(PROCS + p);
   land(p)
 }
 
@@ -350,6 +351,10 @@ inline giveUp(p) {
      late[p] = AWAITING;
      consumed[PROCS + p] = consumed[p]; next[PROCS + p] = next[p];
      request[PROCS + p] = request[p]; way[PROCS + p] = way[p];
+     if
+     :: HAS(mine, p) -> mine = mine | BIT(PROCS + p)
+     :: else
+     fi;
      if
      :: ownClaim(p) -> holder = PROCS + p + 1
      :: else
@@ -391,7 +396,7 @@ inline giveUp(p) {
 #define slowWrite(p) (at[p] == CLAIMING)
 #endif
 #define waiting(p) (at[p] == IDLE || slowWrite(p) || at[p] == AWAITING || at[p] == REJECT_READ || at[p] == REVOKE_READ)
-#define busyLate(p) (late[p] == SETTLE_READ || late[p] == SETTLE_WRITE || (late[p] == AWAITING && answerDue(PROCS + (p))))
+#define busyLate(p) (settling(p) || (late[p] == AWAITING && answerDue(PROCS + (p))))
 #define busy(p) (!waiting(p) || busyAwaiting(p) || busyRejecting(p) || busyRevoking(p) || busyLate(p))
 
 inline process(p) {
@@ -447,7 +452,14 @@ inline process(p) {
   :: d_step { at[p] == BACKING_OFF -> unclaim(p, true) }
   :: d_step { (at[p] == RELEASING || at[p] == BACKING_OFF) && storeFaults > 0 -> storeFaults--; land(p) }
 
-  /* settle */
+  /* settle: over the own lease's revision first, then over what a look at the row shows */
+  :: d_step { at[p] == SETTLE_UNREAD ->
+       if
+       :: HAS(mine, p) -> store(p); if :: revoker[p] -> at[p] = REVOKE_CALL :: else -> land(p) fi
+       :: else -> at[p] = SETTLE_READ
+       fi }
+  :: d_step { at[p] == SETTLE_UNREAD && storeFaults > 0 -> storeFaults--; mine = mine & ~BIT(p); at[p] = SETTLE_READ }
+  :: d_step { at[p] == SETTLE_UNREAD && storeFaults > 0 && HAS(mine, p) -> storeFaults--; store(p); at[p] = SETTLE_READ }
   :: d_step { at[p] == SETTLE_READ ->
        if
        :: !nothingToStore(p) -> seen = seen | BIT(p); at[p] = SETTLE_WRITE
@@ -533,8 +545,10 @@ inline process(p) {
 /* An answer that comes when nobody waits for it any more (onLate). */
 inline lateAnswer(p) {
   if
-  :: d_step { late[p] == AWAITING && request[PROCS + p] == GRANTED -> request[PROCS + p] = NONE; way[PROCS + p] = 0; late[p] = SETTLE_READ }
+  :: d_step { late[p] == AWAITING && request[PROCS + p] == GRANTED -> request[PROCS + p] = NONE; way[PROCS + p] = 0; late[p] = SETTLE_UNREAD }
   :: d_step { late[p] == AWAITING && request[PROCS + p] > GRANTED -> landLate(p) }
+  :: d_step { late[p] == SETTLE_UNREAD ->
+       if :: HAS(mine, PROCS + p) -> store(PROCS + p); landLate(p) :: else -> late[p] = SETTLE_READ fi }
   :: d_step { late[p] == SETTLE_READ ->
        if
        :: nothingToStore(PROCS + p) -> landLate(p)

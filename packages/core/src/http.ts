@@ -114,6 +114,11 @@ export function sentFromError(error: unknown, depth = 0): 'no' | 'unknown' {
 
 /**
  * Makes a transport of a WHATWG `fetch`. Left out: the host's own, looked up at each call.
+ *
+ * @example
+ * ```ts
+ * const reply = await fetchTransport()({ method: 'GET', url, headers: {}, maxBytes: 1024 })
+ * ```
  */
 export function fetchTransport(fetch?: typeof globalThis.fetch): HttpTransport {
   return async ({ method, url, headers, body, maxBytes, abort }) => {

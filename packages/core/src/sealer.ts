@@ -91,6 +91,9 @@ export function createSealer(keys: readonly [SealingKey, ...SealingKey[]]): Seal
  * or dropping a secret needs no further bookkeeping.
  *
  * @throws `configuration` when a secret is not 32 random bytes in base64url.
+ * @example
+ * const sealer = createSecretSealer([newKey, oldKey])
+ * const sealed = await sealer.seal('text', { purpose: 'my own', context: ['user 1'] })
  */
 export function createSecretSealer(secret: string | readonly string[]): Sealer {
   return sealerFromSecret(secret)

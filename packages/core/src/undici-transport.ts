@@ -58,6 +58,10 @@ const connectTimeoutMs = 8_000
  * Core imports nothing: the caller passes the module.
  *
  * @throws `configuration` when that is not undici.
+ * @example
+ * ```ts
+ * const client = createTikTokClient({ clientKey, clientSecret }, { transport: undiciTransport(undici) })
+ * ```
  */
 export function undiciTransport(undici: UndiciLike): HttpTransport {
   const given: Partial<UndiciLike> | null | undefined = undici

@@ -34,6 +34,8 @@ export async function apiFetch(
     // A token this young is not refreshed again: whatever TikTok dislikes, a rotation will not cure it.
     const pending = isTikTokAuthError(error) && error.code === 'refresh_pending'
     if (pending && restOfFirstMinute(first, clock.now()) > 0) return response
+    // Nobody gets this answer; left unread it would keep its connection.
+    response.body?.cancel().catch(noop)
     throw error
   }
   if (!canRepeat(init?.body)) return response

@@ -67,7 +67,11 @@ export function createBackground(
         running.delete(ended)
       })
       running.add(ended)
-      waitUntil?.(atMostTwoMinutes(ended))
+      try {
+        waitUntil?.(atMostTwoMinutes(ended))
+      } catch {
+        // A host that cannot be kept alive, outside of a request for instance, is no reason to drop an answer.
+      }
     },
     async sleep(ms, keepAlive) {
       if (!abandoned) await rest(sleepers, ms, keepAlive)

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts'
+import { isRemoved } from './grant-record.ts'
 import type { GrantRow } from './grant-rows.ts'
 
 const mostWatched = 10_000
@@ -10,8 +11,19 @@ export interface ClaimWatch {
   ageOf(key: string, row: GrantRow): number
   /** Whether a claim of `leaseMs` in this row has run out. */
   isOver(key: string, row: GrantRow, leaseMs: number): boolean
+  /** How long the row's claim has been seen here, however often it was renewed; 0 without one. */
+  heldFor(key: string, row: GrantRow): number
   /** Forgets a row that needs no watching any more. */
   forget(key: string): void
+}
+
+interface Sight {
+  readonly revision: string
+  /** When this revision was first seen, by the monotonic clock. */
+  readonly at: number
+  readonly claim: string | undefined
+  /** When this claim was first seen. */
+  readonly heldSince: number
 }
 
 /**
@@ -19,28 +31,32 @@ export interface ClaimWatch {
  * see a claim end just as one long call does; it is bounded, and forgetting only means waiting longer.
  */
 export function createClaimWatch(clock: Clock): ClaimWatch {
-  const seen = new Map<string, { readonly revision: string; readonly at: number }>()
+  const seen = new Map<string, Sight>()
 
-  function watchedFor(key: string, revision: string): number {
+  function watch(key: string, row: GrantRow): Sight {
     const known = seen.get(key)
-    if (known?.revision === revision) return clock.monotonic() - known.at
+    if (known?.revision === row.revision) return known
+    const at = clock.monotonic()
+    const claim = claimOf(row)
+    const heldSince = known !== undefined && known.claim === claim ? known.heldSince : at
+    const sight = { revision: row.revision, at, claim, heldSince }
     seen.delete(key)
-    seen.set(key, { revision, at: clock.monotonic() })
-    if (seen.size > mostWatched) {
-      for (const oldest of seen.keys()) {
-        seen.delete(oldest)
-        break
-      }
-    }
-    return 0
+    seen.set(key, sight)
+    const [oldest] = seen.size > mostWatched ? seen.keys() : []
+    if (oldest !== undefined) seen.delete(oldest)
+    return sight
   }
 
   function ageOf(key: string, row: GrantRow): number {
-    return Math.max(row.ageMs ?? 0, watchedFor(key, row.revision))
+    return Math.max(row.ageMs ?? 0, clock.monotonic() - watch(key, row).at)
   }
 
   return {
     ageOf,
+    heldFor(key, row) {
+      const { claim, heldSince } = watch(key, row)
+      return claim === undefined ? 0 : clock.monotonic() - heldSince
+    },
     isOver(key, row, leaseMs) {
       if (ageOf(key, row) >= leaseMs) return true
       // Clocks within five minutes of the truth cannot be ten minutes apart: then even a wall clock can be believed.
@@ -50,4 +66,8 @@ export function createClaimWatch(clock: Clock): ClaimWatch {
       seen.delete(key)
     },
   }
+}
+
+function claimOf({ record }: GrantRow): string | undefined {
+  return isRemoved(record) ? undefined : record.claim?.id
 }

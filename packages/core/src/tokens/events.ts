@@ -45,13 +45,16 @@ export type RemoteRevocation = 'revoked' | 'failed' | 'nothing_to_revoke'
 /** Passes an event to the application. Never throws. */
 export type Emit = (event: TokenEvent) => void
 
-/** Makes the emitter of a manager: a listener that throws must not break a refresh. */
-export function createEmit(onEvent: ((event: TokenEvent) => void) | undefined): Emit {
+/** Makes the emitter of a manager: a listener that throws, at once or later, must not break a refresh. */
+export function createEmit(onEvent: ((event: TokenEvent) => unknown) | undefined): Emit {
   return (event) => {
-    try {
-      onEvent?.(event)
-    } catch {
-      // The application's own logging failed; there is nobody left to tell.
-    }
+    // The application's own logging failed; there is nobody left to tell.
+    void tell(onEvent, event).catch(noop)
   }
 }
+
+async function tell(onEvent: ((event: TokenEvent) => unknown) | undefined, event: TokenEvent): Promise<void> {
+  await onEvent?.(event)
+}
+
+function noop(): void {}

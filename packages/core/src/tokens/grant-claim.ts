@@ -6,11 +6,14 @@ import type { Clock } from './clock.ts'
 import type { Emit } from './events.ts'
 import type { LiveGrant } from './grant-record.ts'
 import type { GrantKey, GrantRow, GrantRows } from './grant-rows.ts'
+import type { StoreCall } from './store-call.ts'
 
 /** What the files that refresh, settle, reject and revoke work with. */
 export interface GrantContext {
   readonly client: Pick<TikTokClient, 'refresh' | 'revoke' | 'timeoutMs'>
   readonly clock: Clock
+  /** How the store is called, where it is not for one row. */
+  readonly call: StoreCall
   readonly rows: GrantRows
   readonly watch: ClaimWatch
   readonly background: Background
@@ -27,6 +30,8 @@ export interface Unsettled {
   /** The refresh token that it was got with. */
   readonly consumed: string
   readonly grant: LiveGrant
+  /** The store has failed to take it. */
+  delayed: boolean
 }
 
 /** The right, held by this process until its lease ends, to use the refresh token of one row. */

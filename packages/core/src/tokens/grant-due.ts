@@ -1,8 +1,8 @@
 import { ConfigurationError } from '../errors.ts'
 import type { DueOutcome, DueWork } from './due-row.ts'
 import { workOnDueRow } from './due-row.ts'
-import { asStoreError } from './grant-rows.ts'
 import { createPace, inParallel } from './pace.ts'
+import { asKeys } from './store-call.ts'
 import type { TokenStore } from './token-store.ts'
 
 /** Options of `tokens.refreshDue`. */
@@ -82,9 +82,9 @@ export function createDueRefresher(parts: Parts): DueRefresher {
     const tally = emptyTally()
     if (stopBefore() !== undefined) return report(tally, 0, false)
     const query = { prefix, before: clock.now(), limit, without: unreadable.keys() }
-    const keys = await due.call(parts.store, query).catch((error: unknown) => {
-      throw asStoreError('due', error)
-    })
+    const given = await context.call('due', () => due.call(parts.store, query))
+    // A key that comes twice would count twice.
+    const keys = [...new Set(asKeys('due', given))]
     let braked = false
     const halted = (): boolean => braked || stopBefore() !== undefined
     async function turn(): Promise<boolean> {
@@ -103,7 +103,7 @@ export function createDueRefresher(parts: Parts): DueRefresher {
       }
       return halted() ? 'stop' : 'go on'
     }
-    const rest = [...keys]
+    const rest = keys.slice()
     // After a brake one row at a time is risked, until TikTok is seen to accept one.
     while (suspicious && !halted() && rest.length > 0) await inParallel(rest.splice(0, 1), 1, step)
     if (!halted()) await inParallel(rest, concurrency, step)

@@ -77,16 +77,16 @@ async function mark(
   claim: Claim,
   { row, refusal }: { readonly row: GrantRow<LiveGrant>; readonly refusal: Refusal },
 ): Promise<boolean> {
-  const { clock, rows, emit } = context
+  const { clock, rows, emit, leaseMs } = context
   const { retry: _retry, ...kept } = unclaimed(row.record)
   const record: LiveGrant = {
     ...kept,
     rejected: { at: clock.now() },
     ...(refusal.ambiguous && { ambiguous: true }),
   }
-  if ((await rows.write(claim.grant, { expected: row.revision, record, dueAt: never })) === undefined) {
-    return false
-  }
+  // A revocation that was begun wants to be finished, whatever its tokens are worth.
+  const dueAt = record.revoking === true ? clock.now() + leaseMs : never
+  if ((await rows.write(claim.grant, { expected: row.revision, record, dueAt })) === undefined) return false
   const { openId } = claim.grant
   emit({ type: 'reauthorization_required', openId, cause: rejectionCause(record) })
   return true

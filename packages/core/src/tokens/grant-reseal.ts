@@ -2,10 +2,11 @@ import type { GrantContext } from './grant-claim.ts'
 import { remainingDelay } from './grant-claim.ts'
 import { isRemoved } from './grant-record.ts'
 import type { GrantKey } from './grant-rows.ts'
-import { asStoreError, unreadableRevision } from './grant-rows.ts'
+import { unreadableRevision } from './grant-rows.ts'
 import { lacks, requireRate } from './grant-due.ts'
 import { createPace } from './pace.ts'
 import { openIdOf } from './row-key.ts'
+import { asKeys } from './store-call.ts'
 import type { KeyPage, TokenStore } from './token-store.ts'
 
 /** Options of `tokens.reseal`. */
@@ -47,7 +48,7 @@ export async function reseal(
   const { background, clock } = context
   const pace = createPace(clock, background)
   const tally = { resealed: 0, skipped: 0, unreadable: 0, failed: 0, current: 0 }
-  for await (const key of keysOf(scan, prefix)) {
+  for await (const key of keysOf(context, scan, prefix)) {
     await pace.turn(perSecond)
     if (background.closing) return { ...summary(tally), stopped: 'closed' }
     const openId = openIdOf(prefix, key)
@@ -61,17 +62,17 @@ function summary({ current, ...tally }: Record<Outcome, number>): ResealReport {
   return { scanned, ...tally }
 }
 
-async function* keysOf(scan: NonNullable<TokenStore['scan']>, prefix: string): AsyncGenerator<string, void> {
+async function* keysOf(
+  { call }: GrantContext,
+  scan: NonNullable<TokenStore['scan']>,
+  prefix: string,
+): AsyncGenerator<string, void> {
   let after: string | undefined
   do {
-    let page: KeyPage
-    try {
-      page = await scan({ prefix, limit: pageSize, ...(after !== undefined && { after }) })
-    } catch (error) {
-      throw asStoreError('scan', error)
-    }
-    yield* page.keys
-    after = page.next
+    const query = { prefix, limit: pageSize, ...(after !== undefined && { after }) }
+    const page: Partial<KeyPage> | undefined = await call('scan', () => scan(query))
+    yield* asKeys('scan', page?.keys)
+    after = page?.next
   } while (after !== undefined)
 }
 

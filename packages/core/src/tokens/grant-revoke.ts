@@ -1,3 +1,4 @@
+import { RefreshPendingError, StoreError } from '../errors.ts'
 import type { TokenSet } from '../protocol/token-set.ts'
 import type { RemoteRevocation } from './events.ts'
 import type { Claim, GrantContext } from './grant-claim.ts'
@@ -12,6 +13,7 @@ import { settle } from './grant-settle.ts'
 
 const firstPauseMs = 50
 const longestPauseMs = 500
+const mostAttempts = 50
 
 /** Disconnects a user: at TikTok if it can be done, here in any case. */
 export interface GrantRevoker {
@@ -80,6 +82,8 @@ async function claimForRevocation(
     } else if (live.record.revoking !== true) {
       await mark(context, grant, live)
     }
+    // Nobody sleeps any more, so that waiting would be a loop without a pause. The mark stays, and so does its use.
+    if (context.background.abandoned) throw new RefreshPendingError(context.leaseMs)
     const flight = refresher.current(grant.key)
     const nap = context.background.sleep(pause, true)
     await (flight === undefined ? nap : Promise.race([flight.done, nap]))
@@ -111,7 +115,7 @@ async function livingTokens(context: GrantContext, claim: Claim): Promise<TokenS
 /** Leaves a tombstone, unless a newer login stands there by now. */
 async function bury(context: GrantContext, claim: Claim): Promise<void> {
   const { rows, clock } = context
-  for (;;) {
+  for (let attempt = 0; attempt < mostAttempts; attempt++) {
     const row = await rows.read(claim.grant)
     const record = row?.record
     if (record !== undefined && (isRemoved(record) || record.revoking !== true)) return
@@ -120,6 +124,7 @@ async function bury(context: GrantContext, claim: Claim): Promise<void> {
     const write = { expected: row?.revision, record: tombstone, dueAt: never }
     if ((await rows.write(claim.grant, write)) !== undefined) return
   }
+  throw new StoreError('replace', { problem: 'other writers, or the store itself, refused every attempt.' })
 }
 
 function connectionOf(record: LiveGrant | undefined, claim: Claim): string {

@@ -5,6 +5,8 @@ import type { Emit } from './events.ts'
 import { parseRecord, serializeRecord } from './grant-codec.ts'
 import type { GrantRecord } from './grant-record.ts'
 import { isRemoved } from './grant-record.ts'
+import type { StoreCall } from './store-call.ts'
+import { asStoreError, callUnbounded } from './store-call.ts'
 import type { StoredEntry, StoreEntry, TokenStore } from './token-store.ts'
 
 const dayMs = 24 * 3_600_000
@@ -41,8 +43,10 @@ export interface GrantWrite {
 
 /** The store as the rest of `tokens/` sees it: records instead of text, typed errors, no lost acknowledgement. */
 export interface GrantRows {
-  /** @throws `store` when the store fails or the row cannot be read. */
+  /** @throws `store` when the store fails, does not answer, or the row cannot be read. */
   read(grant: GrantKey): Promise<GrantRow | undefined>
+  /** Reads for a caller who gives up by himself when the store does not answer. */
+  look(grant: GrantKey): Promise<GrantRow | undefined>
   /**
    * Resolves to the revision of the row when this write won, to `undefined` when somebody else's did.
    *
@@ -57,48 +61,64 @@ export interface GrantRows {
   rewrite(grant: GrantKey, row: GrantRow): Promise<boolean>
 }
 
+/** What the view of a store needs besides the store. */
+export interface RowsParts {
+  readonly clock: Clock
+  readonly emit: Emit
+  readonly call: StoreCall
+}
+
 /** Makes the view of `store` that everything else in this folder works on. */
-export function createGrantRows(store: TokenStore, clock: Clock, emit: Emit): GrantRows {
+export function createGrantRows(store: TokenStore, { clock, emit, call }: RowsParts): GrantRows {
+  async function read({ key, openId }: GrantKey, by: StoreCall): Promise<GrantRow | undefined> {
+    try {
+      return understood(asEntry(await by('read', () => store.read(key))))
+    } catch (error) {
+      if (unreadableRevision(error) !== undefined) emit({ type: 'row_unreadable', openId, error })
+      throw error
+    }
+  }
+  function put(key: string, expected: string | undefined, entry: StoreEntry): Promise<string | undefined> {
+    return write({ store, call }, { key, expected, entry })
+  }
   return {
-    async read(grant) {
-      const entry = await readEntry(store, grant, emit)
-      if (entry === undefined) return undefined
-      const parsed = parseRecord(entry.value)
-      if ('problem' in parsed) {
-        const error = new StoreError('read', { problem: parsed.problem, revision: entry.revision })
-        emit({ type: 'row_unreadable', openId: grant.openId, error })
-        throw error
-      }
-      const { revision, dueAt, expiresAt, ageMs, outdated } = entry
-      const age = typeof ageMs === 'number' && Number.isFinite(ageMs) ? ageMs : undefined
-      return { revision, dueAt, expiresAt, ageMs: age, record: parsed.record, outdated }
-    },
+    read: (grant) => read(grant, call),
+    look: (grant) => read(grant, callUnbounded),
     async write({ key }, { expected, record, dueAt }) {
       const value = serializeRecord(record)
       const entry = { revision: clock.id(), value, expiresAt: expiryOf(record, clock.now()), dueAt }
-      return put(store, { key, expected, entry })
+      return put(key, expected, entry)
     },
     async rewrite({ key }, { revision, record, expiresAt, dueAt }) {
       const entry = { revision: clock.id(), value: serializeRecord(record), expiresAt, dueAt }
-      return (await put(store, { key, expected: revision, entry })) !== undefined
+      return (await put(key, revision, entry)) !== undefined
     },
   }
 }
 
-async function put(
-  store: TokenStore,
+interface Target {
+  readonly store: TokenStore
+  readonly call: StoreCall
+}
+
+async function write(
+  target: Target,
   { key, expected, entry }: { key: string; expected: string | undefined; entry: StoreEntry },
 ): Promise<string | undefined> {
+  const { store, call } = target
+  const operation = expected === undefined ? 'insert' : 'replace'
   let failure: StoreError | undefined
   try {
-    if (expected === undefined) {
-      if (await store.insert(key, entry)) return entry.revision
-    } else if (await store.replace(key, expected, entry)) return entry.revision
+    const won: unknown = await call(operation, () =>
+      expected === undefined ? store.insert(key, entry) : store.replace(key, expected, entry),
+    )
+    // Anything but a plain yes, such as a driver's description of what it did, proves nothing.
+    if (won === true) return entry.revision
   } catch (error) {
-    failure = asStoreError(expected === undefined ? 'insert' : 'replace', error)
+    failure = asStoreError(operation, error)
   }
   // A write that threw, or that a driver sent twice, may be in force all the same: only the row can tell.
-  const found = await readRevision(store, key, failure)
+  const found = await readRevision(target, key, failure)
   if (found === entry.revision) return found
   // Where the row has moved on, somebody else's write decided the matter, whatever became of this one.
   if (failure !== undefined && found === expected) throw failure
@@ -106,38 +126,41 @@ async function put(
 }
 
 async function readRevision(
-  store: TokenStore,
+  { store, call }: Target,
   key: string,
   failure: StoreError | undefined,
 ): Promise<string | undefined> {
   try {
-    return (await store.read(key))?.revision
+    return asEntry(await call('read', () => store.read(key)))?.revision
   } catch (error) {
     const revision = unreadableRevision(error)
-    if (revision === undefined) throw failure ?? asStoreError('read', error)
+    if (revision === undefined) throw failure ?? error
     return revision
   }
 }
 
-async function readEntry(store: TokenStore, grant: GrantKey, emit: Emit): Promise<StoredEntry | undefined> {
-  try {
-    return await store.read(grant.key)
-  } catch (error) {
-    const failure = asStoreError('read', error)
-    if (failure.revision !== undefined) emit({ type: 'row_unreadable', openId: grant.openId, error: failure })
-    throw failure
-  }
+function understood(entry: StoredEntry | undefined): GrantRow | undefined {
+  if (entry === undefined) return undefined
+  const { revision, value, dueAt, expiresAt, ageMs, outdated } = entry
+  const parsed = parseRecord(value)
+  if ('problem' in parsed) throw new StoreError('read', { problem: parsed.problem, revision })
+  const age = typeof ageMs === 'number' && Number.isFinite(ageMs) ? ageMs : undefined
+  return { revision, dueAt, expiresAt, ageMs: age, record: parsed.record, outdated }
+}
+
+/** A row as the store gave it. Stores are made by many hands, so what they give is looked at. */
+function asEntry(given: unknown): StoredEntry | undefined {
+  if (given === undefined || given === null) return undefined
+  const { revision, value, expiresAt, dueAt } = given as Partial<Record<keyof StoredEntry, unknown>>
+  const isText = typeof revision === 'string' && typeof value === 'string'
+  if (isText && typeof expiresAt === 'number' && typeof dueAt === 'number') return given as StoredEntry
+  const problem = 'what it gave is no row: `revision` and `value` are text, `expiresAt` and `dueAt` numbers.'
+  throw new StoreError('read', { problem, ...(typeof revision === 'string' && { revision }) })
 }
 
 /** The revision of a row that is there but cannot be read, from the error that says so. */
 export function unreadableRevision(error: unknown): string | undefined {
   return isTikTokAuthError(error) && error.code === 'store' ? error.revision : undefined
-}
-
-/** What a store threw, as the error that callers get. */
-export function asStoreError(operation: string, error: unknown): StoreError {
-  if (isTikTokAuthError(error) && error.code === 'store') return error
-  return new StoreError(operation, { cause: error })
 }
 
 function expiryOf(record: GrantRecord, now: number): number {

@@ -5,8 +5,9 @@ import type { LiveGrant } from './grant-record.ts'
 import { isRemoved } from './grant-record.ts'
 import type { GrantRow } from './grant-rows.ts'
 
-const firstPauseMs = 100
-const longestPauseMs = 5_000
+const firstPauseMs = 50
+// Whoever stores the answer first after an outage spares everybody else a request with a used token.
+const longestPauseMs = 1_000
 
 /** `stored`: the grant is in the store. `changed`: the row is somebody else's by now and says what holds. */
 export type Settlement = { readonly type: 'stored'; readonly grant: LiveGrant } | { readonly type: 'changed' }
@@ -23,10 +24,16 @@ export async function settle(
   { next, onDelay }: { readonly next: TokenSet; readonly onDelay: () => void },
 ): Promise<Settlement> {
   const { grant, record } = claim
-  const answer = { consumed: record.tokenSet.refreshToken, grant: healthy(record, next) }
+  const answer = { consumed: record.tokenSet.refreshToken, grant: healthy(record, next), delayed: false }
   context.unsettled.set(grant.key, answer)
   try {
-    const settlement = await keepTrying(context, claim, { next, onDelay })
+    const settlement = await keepTrying(context, claim, {
+      next,
+      onDelay() {
+        answer.delayed = true
+        onDelay()
+      },
+    })
     if (settlement.type === 'stored') announce(context, claim, next)
     return settlement
   } finally {
@@ -39,25 +46,32 @@ async function keepTrying(
   claim: Claim,
   { next, onDelay }: { readonly next: TokenSet; readonly onDelay: () => void },
 ): Promise<Settlement> {
+  const { background, clock, emit } = context
+  let settleOnce = settleUnread
   let pause = firstPauseMs
-  let told = false
-  for (;;) {
+  for (let told = false; ; pause = Math.min(longestPauseMs, pause * 2)) {
     try {
       const settlement = await settleOnce(context, claim, next)
       if (settlement !== undefined) return settlement
     } catch (error) {
-      if (!told) context.emit({ type: 'settle_delayed', openId: claim.grant.openId, error })
+      if (!told) emit({ type: 'settle_delayed', openId: claim.grant.openId, error })
       told = true
       onDelay()
-      if (context.background.abandoned) throw error
+      if (background.abandoned) throw error
     }
     // Also after losing to another writer: the next look tells whether there is anything left to write.
-    await context.background.sleep(pause * context.clock.random(), true)
-    pause = Math.min(longestPauseMs, pause * 2)
+    if (settleOnce === settleRead || told) await background.sleep(pause * (0.5 + clock.random() / 2), true)
+    settleOnce = settleRead
   }
 }
 
-async function settleOnce(
+/** Most often the row is as this process wrote it last; then it need not be read, and the answer is safe a round trip earlier. */
+function settleUnread(context: GrantContext, claim: Claim, next: TokenSet): Promise<Settlement | undefined> {
+  const row = { revision: claim.lease.revision, record: claim.record }
+  return replace(context, claim, { row, next })
+}
+
+async function settleRead(
   context: GrantContext,
   claim: Claim,
   next: TokenSet,
@@ -66,27 +80,19 @@ async function settleOnce(
   if (row === undefined) return recreate(context, claim, next)
   const { record } = row
   if (isRemoved(record)) return { type: 'changed' }
+  // A write that seemed to fail may have arrived later.
+  if (isSame(record.tokenSet, next)) return { type: 'stored', grant: record }
   const consumed = claim.record.tokenSet.refreshToken
-  if (record.tokenSet.refreshToken !== consumed) {
-    // A write that seemed to fail may have arrived later.
-    return record.tokenSet.accessToken === next.accessToken
-      ? { type: 'stored', grant: record }
-      : { type: 'changed' }
-  }
-  if (
-    next.refreshToken === consumed &&
-    row.revision !== claim.lease.revision &&
-    endsLater(record.tokenSet, next)
-  ) {
-    return { type: 'changed' }
-  }
+  if (record.tokenSet.refreshToken !== consumed) return { type: 'changed' }
+  const isOwn = row.revision === claim.lease.revision
+  if (next.refreshToken === consumed && !isOwn && endsLater(record.tokenSet, next)) return { type: 'changed' }
   return replace(context, claim, { row: { ...row, record }, next })
 }
 
 async function replace(
   context: GrantContext,
   claim: Claim,
-  { row, next }: { readonly row: GrantRow<LiveGrant>; readonly next: TokenSet },
+  { row, next }: { readonly row: Pick<GrantRow<LiveGrant>, 'revision' | 'record'>; readonly next: TokenSet },
 ): Promise<Settlement | undefined> {
   const { record } = row
   const grant = healthy(record, next)
@@ -123,6 +129,10 @@ function dueAtFor({ clock, dueAt, leaseMs }: GrantContext, { tokenSet, revoking 
 
 function healthy({ connection }: LiveGrant, tokenSet: TokenSet): LiveGrant {
   return { v: 1, tokenSet, connection }
+}
+
+function isSame(stored: TokenSet, next: TokenSet): boolean {
+  return stored.accessToken === next.accessToken && stored.refreshToken === next.refreshToken
 }
 
 function endsLater(stored: TokenSet, next: TokenSet): boolean {

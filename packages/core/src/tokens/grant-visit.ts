@@ -17,15 +17,20 @@ export interface AccessRequest {
 /** One caller's view of the grant. */
 export interface Visit {
   readonly request: AccessRequest
-  /** Notes what the row holds; throws when it is not, or no longer, what the caller may use. */
-  see(record: LiveGrant): void
+  /** Notes what the row holds and how old it is; throws when it is not, or no longer, what the caller may use. */
+  see(record: LiveGrant, ageMs?: number): void
   /** The last seen token if it can be used at this moment. */
   usable(): TokenSet | undefined
   freshness(tokenSet: TokenSet): Freshness
-  /** What is left of the minute in which a refused token is not refreshed; 0 when a refresh is due by time anyway. */
-  restOfFirstMinute(tokenSet: TokenSet): number
+  /**
+   * What is left of the minute in which a refused token is not refreshed; 0 when a refresh is due by time anyway.
+   * `knownMs` tells how long it is known to have been stored, whatever its issuer's clock said.
+   */
+  restOfFirstMinute(tokenSet: TokenSet, knownMs: () => number): number
+  /** Whether the row, as far as this caller has seen it, may hold this refresh token. */
+  mayHold(refreshToken: string): boolean
   /** The tokens of a grant that was just refreshed, if this caller can use them. */
-  accept(grant: LiveGrant | undefined): TokenSet | undefined
+  accept(grant: LiveGrant): TokenSet | undefined
 }
 
 /** Begins a caller's view. */
@@ -37,9 +42,11 @@ export function createVisit(
   const { clock } = context
   const jitter = clock.random()
   let seen: TokenSet | undefined
+  let seenAgeMs = 0
 
   function byTime(tokenSet: TokenSet): Freshness {
-    return freshness(tokenSet, { now: clock.now(), leadMs: leadOf(tokenSet, wantedMs), jitter })
+    const ageMs = tokenSet === seen ? seenAgeMs : 0
+    return freshness(tokenSet, { now: clock.now(), leadMs: leadOf(tokenSet, wantedMs), jitter, ageMs })
   }
   function isRefused(tokenSet: TokenSet): boolean {
     return tokenSet.accessToken === request.refusedAccessToken
@@ -52,20 +59,23 @@ export function createVisit(
   }
   return {
     request,
-    see(record) {
+    see(record, ageMs = 0) {
       seen = undefined
       requireAccess(record)
       seen = record.tokenSet
+      seenAgeMs = ageMs
     },
     usable() {
       if (seen === undefined || isRefused(seen)) return undefined
       return byTime(seen) === 'stale' ? undefined : seen
     },
     freshness: (tokenSet) => (isRefused(tokenSet) ? 'stale' : byTime(tokenSet)),
-    restOfFirstMinute: (tokenSet) =>
-      isRefused(tokenSet) && byTime(tokenSet) === 'fresh' ? restOfFirstMinute(tokenSet, clock.now()) : 0,
+    restOfFirstMinute: (tokenSet, knownMs) =>
+      isRefused(tokenSet) && byTime(tokenSet) === 'fresh'
+        ? restOfFirstMinute(tokenSet, clock.now(), knownMs())
+        : 0,
+    mayHold: (refreshToken) => seen === undefined || seen.refreshToken === refreshToken,
     accept(grant) {
-      if (grant === undefined) return undefined
       requireAccess(grant)
       return isRefused(grant.tokenSet) ? undefined : grant.tokenSet
     },

@@ -35,7 +35,8 @@ export interface TokenManager {
    *
    * TikTok takes a revocation as the end of the app's connection with the user as a whole.
    *
-   * @throws `store`. The grant is out of use then, and a second call finishes its removal.
+   * @throws `store`; `refresh_pending` when this manager is closed and somebody else is refreshing. Once the row is
+   *   marked the grant is out of use; a second call, or `refreshDue` of any process, finishes its removal.
    */
   revoke(openId: string): Promise<{ readonly remote: RemoteRevocation }>
   /**

@@ -13,19 +13,30 @@ export function leadOf(tokenSet: TokenSet, wantedMs: number | undefined): number
 /** How far a token is from its end: outside the lead, outside half of it, or neither. */
 export type Freshness = 'fresh' | 'usable' | 'stale'
 
-/** Judges a token by time alone; one whose deadline is unknown is good until TikTok refuses it. */
-export function freshness(
-  tokenSet: TokenSet,
-  at: { now: number; leadMs: number; jitter: number },
-): Freshness {
-  if (tokenSet.expiresAt === undefined) return 'fresh'
-  const left = tokenSet.expiresAt - at.now
-  if (left > at.leadMs * (0.9 + 0.2 * at.jitter)) return 'fresh'
-  return left > at.leadMs / 2 ? 'usable' : 'stale'
+/** By what a token is judged. */
+export interface Moment {
+  readonly now: number
+  readonly leadMs: number
+  readonly jitter: number
+  /** How old the token is at least, by the store's clock: this host's own may have been set back. */
+  readonly ageMs: number
 }
 
-/** The rest of the first minute of a token's life, in which a refusal does not cause a refresh; 0 when it is over. */
-export function restOfFirstMinute(tokenSet: TokenSet, now: number): number {
-  const age = Math.max(0, now - tokenSet.issuedAt)
-  return Math.max(0, youngMs - age)
+/** Judges a token by time alone; one whose deadline is unknown is good until TikTok refuses it. */
+export function freshness(
+  { issuedAt, expiresAt }: TokenSet,
+  { now, leadMs, jitter, ageMs }: Moment,
+): Freshness {
+  if (expiresAt === undefined) return 'fresh'
+  const left = expiresAt - Math.max(now, issuedAt + ageMs)
+  if (left > leadMs * (0.9 + 0.2 * jitter)) return 'fresh'
+  return left > leadMs / 2 ? 'usable' : 'stale'
+}
+
+/**
+ * The rest of the first minute of a token's life, in which a refusal does not cause a refresh; 0 when it is over.
+ * `knownMs`: how old it is at least, whatever its issuer's clock said.
+ */
+export function restOfFirstMinute({ issuedAt }: TokenSet, now: number, knownMs = 0): number {
+  return Math.max(0, youngMs - Math.max(0, knownMs, now - issuedAt))
 }

@@ -24,6 +24,7 @@ import type { TokenManager } from './manager-contract.ts'
 import type { ManagerSettings, TokenManagerOptions } from './manager-options.ts'
 import { checkClient, checkManagerOptions, checkStore } from './manager-options.ts'
 import { rowKey, rowKeyPrefix } from './row-key.ts'
+import { createStoreCall } from './store-call.ts'
 import { leadOf } from './token-age.ts'
 import type { TokenStore } from './token-store.ts'
 
@@ -113,10 +114,12 @@ function createContext(
   { client, store }: { readonly client: TikTokClient; readonly store: TokenStore },
 ): GrantContext {
   const emit = createEmit(onEvent)
+  const call = createStoreCall(clock)
   return {
     client,
     clock,
-    rows: createGrantRows(store, clock, emit),
+    call,
+    rows: createGrantRows(store, { clock, emit, call }),
     watch: createClaimWatch(clock),
     background: createBackground(clock, waitUntil),
     emit,

@@ -22,6 +22,8 @@ export interface RequestObserver {
   refreshSent(process: SimProcess, refreshToken: string): SentRefresh
   replyDelivered(process: SimProcess, refreshToken: string, next: TokenSet): void
   refreshOver(sent: SentRefresh): void
+  /** TikTok refused the refresh token. */
+  refused(process: SimProcess, refreshToken: string): void
   revokeSent(process: SimProcess): void
 }
 
@@ -83,7 +85,10 @@ export function createNetwork(
         const outcome = server.refresh(refreshToken, request)
         if (outcome === 'invalid_grant') {
           const error = new OAuthResponseError({ endpoint: 'token', error: 'invalid_grant', httpStatus: 200 })
-          return answer(back, () => reject(error))
+          return answer(back, () => {
+            observer.refused(process, refreshToken)
+            reject(error)
+          })
         }
         const loss = loseAnswer(fault, scenario)
         if (loss !== undefined || !process.alive) lose(outcome, process.alive ? 'reply lost' : 'process died')

@@ -14,7 +14,11 @@ export interface Invariants {
   readonly write: WriteObserver
   violation(text: string): void
   saving(process: SimProcess, refreshToken: string): void
+  /** Whether TikTok has given these to this process, for a refresh token that it had claimed. */
+  gotAnswer(process: SimProcess, refreshToken: string): boolean
   evicted(): void
+  /** Whether at that time the process had the answer that the row's refresh token, to this day, was used up for. */
+  knewSuccessor(process: SimProcess, at: number): boolean
   /** A revocation was asked for. */
   revoking(process: SimProcess): void
   /** A process works off what is due, and may finish the revocations of others. */
@@ -41,16 +45,18 @@ interface Request extends SentRefresh {
   readonly claim: ClaimNote
 }
 
+const promptMs = 5_000
+
 export function createInvariants(
   world: World,
   server: Server,
-  { leaseMs, timeoutMs }: { leaseMs: number; timeoutMs: number },
+  { leaseMs, timeoutMs, storeIsSound }: { leaseMs: number; timeoutMs: number; storeIsSound: boolean },
 ): Invariants {
   const violations: string[] = []
   const claims = new Map<string, ClaimNote>()
   const logins = new Set<string>()
   const outstanding = new Set<Request>()
-  const delivered: { process: SimProcess; consumed: string; next: string }[] = []
+  const delivered: { process: SimProcess; consumed: string; next: string; at: number }[] = []
   // A write of a revocation that gave up may still arrive, so this is never taken back.
   const revokers = new Set<SimProcess>()
   const workers = new Set<SimProcess>()
@@ -60,6 +66,8 @@ export function createInvariants(
   let revocations = 0
   let evictions = 0
   let rowWrittenAt = 0
+  let row: GrantRecord | undefined
+  let rejections = 0
 
   function violation(text: string): void {
     violations.push(`${text} (at ${Math.round(world.time)})`)
@@ -131,6 +139,13 @@ export function createInvariants(
     if (!logins.has(after.tokenSet.refreshToken) && evictions === 0) violation('a row was made of nothing')
   }
 
+  /** Whether the row is one that this process claims, and that nobody else has had to do with. */
+  function isHeldBy(process: SimProcess, refreshToken: string): boolean {
+    if (row === undefined || 'removed' in row || row.tokenSet.refreshToken !== refreshToken) return false
+    if (row.ambiguous === true || row.revoking === true || row.claim === undefined) return false
+    return claims.get(row.claim.id)?.process === process
+  }
+
   const request: RequestObserver = {
     refreshSent(process, refreshToken) {
       if (adopted.has(refreshToken)) return { claimEndsAt: () => Infinity }
@@ -159,13 +174,25 @@ export function createInvariants(
     refreshOver(sent) {
       for (const one of outstanding) if (one === sent) outstanding.delete(one)
     },
+    refused(process, refreshToken) {
+      const [began, before] = [world.time, rejections]
+      const sends = [...claims.values()].findLast((note) => note.process === process)?.sends ?? 0
+      // Where another answer may still come, or another process is at it, waiting is right.
+      if (!storeIsSound || sends > 1 || !isHeldBy(process, refreshToken)) return
+      world.schedule(promptMs, () => {
+        const disturbed = !process.alive || process.freezes.some(({ to }) => to > began)
+        if (!disturbed && rejections === before && isHeldBy(process, refreshToken)) {
+          violation(`the refusal of ${refreshToken} was not noted by process ${process.id}`)
+        }
+      })
+    },
     replyDelivered(process, consumed, next) {
       if (adopted.has(consumed)) {
         logins.add(next.refreshToken)
         adoptions.push({ process, next: next.refreshToken })
         return
       }
-      delivered.push({ process, consumed, next: next.refreshToken })
+      delivered.push({ process, consumed, next: next.refreshToken, at: world.time })
     },
     revokeSent(process) {
       if (!mayRevoke(process)) violation(`I6: process ${process.id} revoked without being asked to`)
@@ -181,7 +208,9 @@ export function createInvariants(
       const next = record(after)
       noteWrite(process, old, next)
       rowWrittenAt = world.time
+      row = next
       if ('removed' in next) return
+      if (next.rejected !== undefined) rejections++
       stored.add(next.tokenSet.refreshToken)
       if (next.tokenSet.openId !== 'user-1') violation('I8: the tokens of another user were stored')
       if (next.claim !== undefined) noteClaim(process, next.claim.id, next.tokenSet.refreshToken)
@@ -190,8 +219,18 @@ export function createInvariants(
       }
     },
     saving: (_process, refreshToken) => void logins.add(refreshToken),
+    knewSuccessor(process, at) {
+      if (row === undefined || 'removed' in row || row.revoking === true) return false
+      const held = row.tokenSet.refreshToken
+      return delivered.some(
+        (one) => one.process === process && one.consumed === held && one.next !== held && one.at < at,
+      )
+    },
+    gotAnswer: (process, refreshToken) =>
+      delivered.some((one) => one.process === process && one.next === refreshToken),
     evicted() {
       evictions++
+      row = undefined
     },
     revoking(process) {
       revocations++

@@ -1,5 +1,5 @@
 import { isTikTokAuthError } from '../../src/index.ts'
-import type { RefreshReport, TokenManager } from '../../src/index.ts'
+import type { RefreshReport, TokenManager, TokenSet } from '../../src/index.ts'
 import type { GrantRecord } from '../../src/tokens/grant-record.ts'
 import type { createManagerOn } from '../../src/tokens/token-manager.ts'
 import { accessLifeMs, createNetwork, timeoutMs } from './client-model.ts'
@@ -46,6 +46,7 @@ export type BuildManager = typeof createManagerOn
 const leaseMs = 30_000
 const waitMs = 15_000
 const excusedMs = 300_000
+const markedWithinMs = 5_000
 const openId = 'user-1'
 const rowKey = 'simulated:user-1'
 
@@ -82,7 +83,7 @@ function createSimulation(build: BuildManager, options: RunOptions): { play(): P
       return undefined
     },
   })
-  const invariants = createInvariants(world, server, { leaseMs, timeoutMs })
+  const invariants = createInvariants(world, server, { leaseMs, timeoutMs, storeIsSound: isSound(scenario) })
   const trace: string[] = []
   const note = (text: string): void => {
     if (options.trace === true) trace.push(`${(world.time / 1000).toFixed(3)} ${text}`)
@@ -109,7 +110,7 @@ function createSimulation(build: BuildManager, options: RunOptions): { play(): P
     },
   })
   const machines = createMachines({ build, world, scenario, server, backend, network, note })
-  const players = createPlayers({ world, scenario, server, network, invariants, note })
+  const players = createPlayers({ world, scenario, server, network, backend, invariants, note })
   const stage = { world, scenario, ages, server, backend, network, invariants, machines, players, note }
 
   return {
@@ -225,6 +226,12 @@ function createMachines(parts: {
 
 // -- what people do
 
+/** Whether every store operation does what it says, soon. An adoption or a login may write long after its call otherwise. */
+function isSound(scenario: Scenario): boolean {
+  const { storeError, storeHang, storeMs, outages, lateWrite, evictions, adoptions, crashes } = scenario
+  return storeError + storeHang + outages + lateWrite + evictions + adoptions + crashes === 0 && storeMs <= 20
+}
+
 interface Players {
   get(machine: Machine, report: boolean): Promise<void>
   login(machine: Machine): Promise<void>
@@ -244,13 +251,46 @@ function createPlayers(parts: {
   scenario: Scenario
   server: Server
   network: Network
+  backend: Backend
   invariants: Invariants
   note: (text: string) => void
 }): Players {
-  const { world, scenario, server, network, invariants, note } = parts
+  const { world, scenario, server, network, backend, invariants, note } = parts
   const waiting = new Set<{ readonly machine: Machine; readonly what: string }>()
   let generation = 0
   let changing = 0
+  // Whatever may write a living grant into the row, now or later.
+  let logins = 0
+  let loggingIn = 0
+  const storeIsSound = isSound(scenario)
+
+  /** Changes with every login; equal to nothing, not even to itself, while one is under way. */
+  function loginMark(): number {
+    return loggingIn > 0 ? NaN : logins
+  }
+  async function logIn(work: () => Promise<void>): Promise<void> {
+    logins++
+    loggingIn++
+    await work()
+    loggingIn--
+  }
+  /** Whether the row says that the user is gone, or going. */
+  function isMarked(): boolean {
+    const value = backend.row(rowKey)?.value
+    if (value === undefined) return true
+    const record: GrantRecord = JSON.parse(value)
+    return 'removed' in record || record.revoking === true
+  }
+  /** A revocation puts the row out of use before it waits for anything. */
+  function expectMark({ process }: Machine): void {
+    const [began, before] = [world.time, loginMark()]
+    world.schedule(markedWithinMs, () => {
+      const disturbed =
+        !process.alive || process.freezes.some(({ to }) => to > began) || loginMark() !== before
+      if (storeIsSound && !disturbed && !isMarked())
+        invariants.violation('a revocation did not take effect at once')
+    })
+  }
 
   /** Notes what holds after a login or a revocation, unless another one overlapped with it. */
   async function change(after: 'yes' | 'no', work: () => Promise<unknown>): Promise<void> {
@@ -289,6 +329,18 @@ function createPlayers(parts: {
     }
   }
 
+  async function getFirst(machine: Machine): Promise<TokenSet> {
+    const began = world.time
+    try {
+      return await timed(machine, () => machine.tokens.get(openId))
+    } catch (error) {
+      if (invariants.knewSuccessor(machine.process, began)) {
+        invariants.violation(`a caller got nothing from a process that knew the successor: ${String(error)}`)
+      }
+      throw error
+    }
+  }
+
   const players: Players = {
     waiting,
     connected: 'no',
@@ -296,10 +348,21 @@ function createPlayers(parts: {
     async get(machine, report) {
       const { connected } = players
       const before = generation
+      const [marked, loginsBefore, began] = [isMarked(), loginMark(), world.time]
       await call(machine, 'get', async () => {
-        const first = await timed(machine, () => machine.tokens.get(openId))
+        const first = await getFirst(machine)
         note(`p${machine.process.id} get brings ${first.refreshToken}`)
-        checkTokens(first.accessToken, { connected, before })
+        if (storeIsSound && marked && loginMark() === loginsBefore) {
+          invariants.violation('tokens of a row that was marked for removal were handed out')
+        }
+        if (first.accessToken === 'act.foreign') {
+          invariants.violation('I8: the tokens of another user were handed out')
+        }
+        // Where the row cannot be read, an answer that could not be stored is given from memory.
+        const unread = backend.failedBetween(began, world.time)
+        if (!unread || !invariants.gotAnswer(machine.process, first.refreshToken)) {
+          checkTokens({ connected, before })
+        }
         const refused = first.accessToken
         if (!report && server.accepts(refused)) return
         const second = await timed(machine, () => machine.tokens.get(openId, { refusedAccessToken: refused }))
@@ -310,13 +373,16 @@ function createPlayers(parts: {
       const pair = server.login()
       invariants.saving(machine.process, pair.refreshToken)
       note(`p${machine.process.id} logs in with ${pair.refreshToken}`)
-      await call(machine, 'save', () =>
-        change('yes', () => machine.tokens.save(network.tokenSet(machine.process, pair))),
+      await logIn(() =>
+        call(machine, 'save', () =>
+          change('yes', () => machine.tokens.save(network.tokenSet(machine.process, pair))),
+        ),
       )
     },
     async revoke(machine) {
       invariants.revoking(machine.process)
       note(`p${machine.process.id} revokes`)
+      expectMark(machine)
       await call(machine, 'revoke', () => change('no', () => machine.tokens.revoke(openId)))
     },
     async refreshDue(machine) {
@@ -348,8 +414,7 @@ function createPlayers(parts: {
     if (unreadable > 0) invariants.violation('a row could not be read')
   }
 
-  function checkTokens(accessToken: string, at: { connected: string; before: number }): void {
-    if (accessToken === 'act.foreign') invariants.violation('I8: the tokens of another user were handed out')
+  function checkTokens(at: { connected: string; before: number }): void {
     if (at.connected === 'no' && at.before === generation) {
       invariants.violation('tokens were handed out after a revocation had ended')
     }

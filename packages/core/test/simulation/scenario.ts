@@ -28,6 +28,8 @@ export interface Scenario {
   readonly lostAck: number
   readonly resend: number
   readonly lateWrite: number
+  /** Chance that a store operation is never answered, whether it took effect or not. */
+  readonly storeHang: number
   /** Longest time of one store operation. */
   readonly storeMs: number
   readonly outages: number
@@ -71,6 +73,7 @@ const calm: Scenario = {
   lostAck: 0,
   resend: 0,
   lateWrite: 0,
+  storeHang: 0,
   storeMs: 20,
   outages: 0,
   crashes: 0,
@@ -124,6 +127,18 @@ export const scenarios: readonly Scenario[] = [
   { ...calm, name: 'store outages', outages: 3, callers: 14 },
   { ...calm, name: 'slow store', storeMs: 4_000, callers: 12 },
   { ...calm, name: 'slow store, slow answers', storeMs: 3_000, slowReply: 0.4, callers: 12 },
+  { ...calm, name: 'store that does not answer', storeHang: 0.1, callers: 14 },
+  {
+    ...calm,
+    name: 'late answers, freezes, a slow store',
+    processes: 1,
+    callers: 60,
+    freezes: 8,
+    storeMs: 5_000,
+    slowReply: 0.9,
+    slowArrival: 0.5,
+    rotations: 4,
+  },
   { ...calm, name: 'evictions', evictions: 2, callers: 12 },
   { ...calm, name: 'logins in mid-flight', logins: 2, callers: 12 },
   { ...calm, name: 'logins and slow answers', logins: 2, callers: 12, slowReply: 0.4 },
@@ -147,6 +162,14 @@ export const scenarios: readonly Scenario[] = [
     callers: 10,
   },
   { ...calm, name: 'removed by the user', removals: 1, callers: 12, refused: 0.3 },
+  {
+    ...calm,
+    name: 'removed by the user, slow answers',
+    removals: 1,
+    callers: 14,
+    slowReply: 0.7,
+    refused: 0.3,
+  },
   { ...calm, name: 'removed, then a login', removals: 1, logins: 2, callers: 12, refused: 0.3 },
   { ...calm, name: 'freezes and slow answers', freezes: 2, slowReply: 0.3, callers: 12, skewMs: five },
   { ...calm, name: 'crashes and lost acknowledgements', crashes: 2, lostAck: 0.1, callers: 12 },
@@ -220,6 +243,17 @@ export const scenarios: readonly Scenario[] = [
     logins: 1,
     crashes: 3,
     slowReply: 0.6,
+  },
+  {
+    ...calm,
+    name: 'refused, then revoked',
+    workers: 4,
+    callers: 20,
+    revocations: 2,
+    lostAfter: 0.5,
+    slowReply: 0.5,
+    storeError: 0.2,
+    rotations: 3,
   },
   { ...calm, name: 'adoptions', adoptions: 2, callers: 8 },
   {

@@ -77,6 +77,11 @@ export function createBackend(
           world.schedule(world.between(1, 5_000), effect)
           return
         }
+        if (fault(scenario.storeHang)) {
+          fail()
+          if (world.chance(0.5)) effect()
+          return
+        }
         let value = effect()
         if (write && fault(scenario.resend)) value = effect()
         if (write && fault(scenario.lostAck)) {

@@ -11,7 +11,7 @@ import { createWorld } from '../simulation/world.ts'
 import { createProcess } from '../simulation/process-model.ts'
 import { oauthError, openId, tokenSet } from './fake-tiktok.ts'
 import type { Rig } from './virtual.ts'
-import { rig } from './virtual.ts'
+import { frozen, rig } from './virtual.ts'
 
 const hour = 3_600_000
 
@@ -66,11 +66,10 @@ describe('a claim', () => {
     let writes = 0
     on.store.replace = async (key, expected, entry) => {
       const won = await replace(key, expected, entry)
-      if (++writes === 1) await new Promise<void>((resolve) => void on.world.schedule(21_000, resolve))
+      if (++writes === 1) await frozen(on, 21_000)
       return won
     }
-    await expect(on.after(16_000, on.tokens.get(openId))).rejects.toMatchObject({ code: 'refresh_pending' })
-    await on.pass(6_000)
+    await expect(on.after(22_000, on.tokens.get(openId))).rejects.toMatchObject({ code: 'refresh_pending' })
     expect(on.fake.sent).toEqual([])
     expect(on.store.record()).not.toHaveProperty('claim')
     expect(on.store.record()).not.toHaveProperty('ambiguous')

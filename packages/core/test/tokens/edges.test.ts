@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { TokenSet } from '../../src/index.ts'
 import { oauthError, openId, tokenSet } from './fake-tiktok.ts'
 import type { Rig } from './virtual.ts'
-import { rig } from './virtual.ts'
+import { frozen, rig } from './virtual.ts'
 
 /** A user whose access token has expired. */
 async function connect(on: Rig, fields: Partial<TokenSet> = {}): Promise<TokenSet> {
@@ -147,7 +147,7 @@ describe('a claim that came too late', () => {
     const { replace } = on.store
     on.store.replace = async (key, expected, entry) => {
       const won = await replace(key, expected, entry)
-      await new Promise<void>((resolve) => void on.world.schedule(21_000, resolve))
+      await frozen(on, 21_000)
       on.store.replace = () => Promise.reject(new Error('read-only'))
       return won
     }

@@ -143,11 +143,29 @@ describe('a refused access token', () => {
       retryAfterMs: 60_000,
     })
     await on.pass(25_000)
-    await expect(on.after(0, asked())).rejects.toMatchObject({ retryAfterMs: 40_000 })
-    await on.pass(40_001)
+    // Whatever its issuer's clock said: it has been in the store for 25 seconds.
+    await expect(on.after(0, asked())).rejects.toMatchObject({ retryAfterMs: 35_000 })
+    await on.pass(35_001)
     await on.after(0, asked())
     expect(on.fake.sent).toHaveLength(1)
   })
+
+  test.each([true, false])(
+    'is refreshed after a minute although its issuer was hours ahead, with ages (%s)',
+    async (ages) => {
+      const on = rig({}, ages)
+      const login = tokenSet({ issuedAt: on.now() + 3 * hour })
+      await on.after(0, on.tokens.save(login))
+      const refusedAccessToken = login.accessToken
+      const asked = (): Promise<TokenSet> => on.tokens.get(openId, { refusedAccessToken })
+      await expect(on.after(0, asked())).rejects.toMatchObject({ retryAfterMs: 60_000 })
+      await on.pass(59_000)
+      await expect(on.after(0, asked())).rejects.toMatchObject({ retryAfterMs: 1_000 })
+      await on.pass(1_001)
+      expect((await on.after(0, asked())).accessToken).not.toBe(refusedAccessToken)
+      expect(on.fake.sent).toHaveLength(1)
+    },
+  )
 
   test('is not given back when it was replaced before', async () => {
     const on = rig()

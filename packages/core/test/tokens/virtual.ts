@@ -81,6 +81,14 @@ function rigOn(
   }
 }
 
+/** Freezes the process of a rig; resolves at the thaw, before any timer that has piled up. */
+export function frozen(on: Rig, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    on.world.schedule(ms, resolve)
+    on.process.freeze(ms)
+  })
+}
+
 function virtualStore(world: World, ages: boolean): VirtualStore {
   const rows = new Map<string, { entry: StoreEntry; writtenAt: number }>()
   const store: VirtualStore = {

@@ -1,0 +1,5 @@
+import type { Express as App } from 'express'
+
+declare global {
+  const app: App
+}

@@ -1,0 +1,5 @@
+import type { FastifyInstance } from 'fastify'
+
+declare global {
+  const app: FastifyInstance
+}

@@ -1,0 +1,1 @@
+declare const Bun: { serve(options: { fetch(request: Request): Response | Promise<Response> }): void }
