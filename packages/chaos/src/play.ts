@@ -28,6 +28,7 @@ export async function play(scenario: Scenario, options: PlayOptions): Promise<Pl
   const { skewsMs } = scenario
   const world = await createWorld({ backend, pool, users, workers: 4, ...(skewsMs && { skewsMs }) })
   const mayLose = new Set<string>()
+  const lost: string[] = []
   let mayReplay = true
   const stage: Stage = {
     world,
@@ -36,17 +37,24 @@ export async function play(scenario: Scenario, options: PlayOptions): Promise<Pl
     expectNoReplay: () => {
       mayReplay = false
     },
+    async recover() {
+      const verdict = await world.judge(await world.askEverybody())
+      if (verdict.unexplained.length > 0) throw new Error(verdict.unexplained.join('\n'))
+      lost.push(...verdict.lost)
+      for (const openId of verdict.lost) await world.login(world.users.indexOf(openId))
+    },
   }
   try {
     await scenario.play(stage)
     const began = performance.now()
     const after = await world.judge(await world.askEverybody())
     const recoveredMs = Math.round(performance.now() - began)
-    const problems = after.lost.filter((openId) => !mayLose.has(openId)).map((openId) => `${openId} was lost`)
+    lost.push(...after.lost)
+    const problems = lost.filter((openId) => !mayLose.has(openId)).map((openId) => `${openId} was lost`)
     if (!mayReplay && after.replays > 0) problems.push(`${after.replays} replays`)
     const calm = await calmDown(world, after)
     const unexplained = [...new Set([...problems, ...after.unexplained, ...calm])]
-    return { rotations: after.rotations, replays: after.replays, lost: after.lost, unexplained, recoveredMs }
+    return { rotations: after.rotations, replays: after.replays, lost, unexplained, recoveredMs }
   } finally {
     world.emulator.faults.clear()
     await world.close()

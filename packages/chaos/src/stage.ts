@@ -13,6 +13,8 @@ export interface Stage {
   mayLose(openIds: readonly string[]): void
   /** From here on no refresh token may be sent twice. */
   readonly expectNoReplay: () => void
+  /** Waits until everybody has an answer, and lets those who are lost log in. */
+  readonly recover: () => Promise<void>
 }
 
 /** Something that goes wrong, and what may come of it. */
@@ -30,17 +32,11 @@ const longestWaitMs = 60_000
 
 /** Waits for something that has to happen. */
 export async function until(what: () => string, happened: () => boolean): Promise<void> {
-  if (!(await within(longestWaitMs, happened))) throw new Error(`It did not come to this: ${what()}.`)
-}
-
-/** Waits for something that may happen. Resolves to whether it did. */
-export async function within(ms: number, happened: () => boolean): Promise<boolean> {
-  const end = Date.now() + ms
+  const end = Date.now() + longestWaitMs
   while (!happened()) {
-    if (Date.now() > end) return false
+    if (Date.now() > end) throw new Error(`It did not come to this: ${what()}.`)
     await sleep(5)
   }
-  return true
 }
 
 /** Gives the nth worker that lives. */
@@ -68,16 +64,21 @@ export async function bringTo(
   )
 }
 
-/** Lets tokens expire and TikTok keep every request of one worker waiting, before or after it has decided. */
+/** Lets tokens expire and TikTok keep the requests of workers, who share the users, waiting: before or after it has decided. */
 export async function holdRefreshes(
   { world }: Stage,
-  worker: Worker,
+  workers: readonly Worker[],
   { phase, openIds = world.users }: { phase: 'before' | 'after'; openIds?: readonly string[] },
 ): Promise<FaultHandle> {
   const known = world.emulator.requests.length
   const handle = world.emulator.faults.always('token', { kind: 'hold', phase, grantType: 'refresh_token' })
   world.expire()
-  world.ask(worker, openIds)
+  for (const [place, worker] of workers.entries()) {
+    world.ask(
+      worker,
+      openIds.filter((_, user) => user % workers.length === place),
+    )
+  }
   const held = (): number =>
     world.emulator.requests
       .slice(known)

@@ -1,4 +1,4 @@
-import { register } from '@tiktok-auth/test-rig'
+import { listenForTest, register } from '@tiktok-auth/test-rig'
 import { createTokenSet, memoryTokenStore } from '@tiktok-auth/core'
 import request from 'supertest'
 import { describe, expect, test } from 'vitest'
@@ -28,6 +28,16 @@ describe.each(versions)('an app under test on %s', (_, express) => {
     await request(app).get('/page').set('cookie', cookie).expect(200, 'Hello ada')
     await request(app).get('/page').expect(401)
     expect(emulator.requests).toEqual([])
+  })
+
+  test('begins no login for Node’s fetch, which says that it is a script', async () => {
+    const { options } = register()
+    const app = express()
+    app.use(tiktokAuth(options))
+    const port = await listenForTest(app)
+    const headers = { 'sec-fetch-mode': 'navigate' }
+    const answer = await fetch(`http://127.0.0.1:${port}/auth/tiktok`, { redirect: 'manual', headers })
+    expect(answer.status).toBe(403)
   })
 
   test('goes through a whole login with supertest and the emulator', async () => {

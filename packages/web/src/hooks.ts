@@ -1,4 +1,4 @@
-import type { AuthHooks } from '@tiktok-auth/core'
+import { bindIdentify, type AuthHooks } from '@tiktok-auth/core'
 import { applyHeaders, checkResponse } from './apply-headers.ts'
 import type { WebTikTokAuthOptions } from './options.ts'
 
@@ -10,12 +10,11 @@ export interface RequestHooks extends AuthHooks {
 
 /** Gives the application's hooks the request, and takes the response of `onLogin`. */
 export function hooksFor(options: WebTikTokAuthOptions, request: Request): RequestHooks {
-  const { session } = options
   let answer: Response | undefined
   return {
     answer: () => answer,
     ...(options.onStart && { onStart: () => options.onStart?.(request) }),
-    ...(session && 'identify' in session && { identify: () => session.identify(request) }),
+    ...bindIdentify(options, request),
     ...(options.onLogin && {
       async onLogin(login, headers) {
         const response = (await options.onLogin?.(login, request)) ?? undefined

@@ -10,7 +10,10 @@ export const delays: readonly Scenario[] = [
       const half = world.users.length / 2
       const [first, second] = [workerOf(world, 0), workerOf(world, 1)]
       // The one has answers waiting in its sockets, the other is anywhere.
-      const held = await holdRefreshes(stage, first, { phase: 'after', openIds: world.users.slice(0, half) })
+      const held = await holdRefreshes(stage, [first], {
+        phase: 'after',
+        openIds: world.users.slice(0, half),
+      })
       world.freeze(first)
       held.cancel()
       held.release()

@@ -8,7 +8,7 @@ export const people: readonly Scenario[] = [
     async play(stage) {
       const { world, random } = stage
       const order = random.shuffle(world.users.map((openId, user) => ({ openId, user })))
-      const held = await holdRefreshes(stage, workerOf(world, 0), { phase: 'after' })
+      const held = await holdRefreshes(stage, [workerOf(world, 0)], { phase: 'after' })
       const revocations: Promise<void>[] = []
       for (const [index, { openId, user }] of order.entries()) {
         if (index % 4 === 0) revocations.push(world.revoke(workerOf(world, 1), openId))

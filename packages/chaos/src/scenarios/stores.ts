@@ -67,7 +67,10 @@ export const stores: readonly Scenario[] = [
       const half = world.users.length / 2
       stage.mayLose(world.users.slice(half))
       const worker = workerOf(world, 0)
-      const held = await holdRefreshes(stage, worker, { phase: 'after', openIds: world.users.slice(0, half) })
+      const held = await holdRefreshes(stage, [worker], {
+        phase: 'after',
+        openIds: world.users.slice(0, half),
+      })
       world.wipe()
       await world.backend.process?.restart()
       held.cancel()

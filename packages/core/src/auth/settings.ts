@@ -44,29 +44,32 @@ export function readSettings(options: TikTokAuthOptions<never>): AuthSettings {
     if (given[name] !== undefined) assertFunction(given[name], name)
   }
   assertString(given.redirectUri, 'redirectUri')
-  const scope = checkScope(options.scope ?? ['user.info.basic'])
+  // Defaults of a pattern stand for what is left out, and not for `null`, which may be a mistake.
+  const { optionalScope: optional = [], requireScope = [], routes = {}, session = {} } = given
+  const { returnToOrigins = [], trustedOrigins = [] } = given
+  const scope = checkScope(options.scope === undefined ? ['user.info.basic'] : options.scope)
   if (scope.length === 0) throw new ConfigurationError('scope', 'must name at least one scope.')
-  const optionalScope = checkScope(options.optionalScope ?? [], 'optionalScope')
-  const sessionMode = readSessionMode(given.session)
+  const optionalScope = checkScope(optional, 'optionalScope')
+  const sessionMode = readSessionMode(session)
   if (options.tokens !== undefined) assertMembers(options.tokens, 'tokens', managerOptionNames)
   if (options.store !== undefined) checkStore(options.store)
   return {
     scope,
     knownScope: new Set([...scope, ...optionalScope]),
-    requireScope: checkRequired(checkScope(options.requireScope ?? [], 'requireScope'), scope),
+    requireScope: checkRequired(checkScope(requireScope, 'requireScope'), scope),
     userInfo: checkUserInfo(options.userInfo),
-    routes: assertMembers(options.routes ?? {}, 'routes', ['login', 'callback', 'logout', 'disconnect']),
+    routes: assertMembers(routes, 'routes', ['login', 'callback', 'logout', 'disconnect']),
     sessionMode,
     session:
       sessionMode === 'cookie'
-        ? assertMembers(given.session ?? {}, 'session', ['lifetimeMs', 'idleMs', 'cookieName'])
+        ? assertMembers(session, 'session', ['lifetimeMs', 'idleMs', 'cookieName'])
         : {},
     defaultReturnTo:
       given.defaultReturnTo === undefined
         ? undefined
         : assertString(given.defaultReturnTo, 'defaultReturnTo'),
-    returnToOrigins: checkOrigins(options.returnToOrigins ?? [], 'returnToOrigins'),
-    trustedOrigins: checkOrigins(options.trustedOrigins ?? [], 'trustedOrigins'),
+    returnToOrigins: checkOrigins(returnToOrigins, 'returnToOrigins'),
+    trustedOrigins: checkOrigins(trustedOrigins, 'trustedOrigins'),
     store: options.store,
     encryption: checkEncryption(options.encryption),
     now: options.now ?? Date.now,
@@ -75,7 +78,7 @@ export function readSettings(options: TikTokAuthOptions<never>): AuthSettings {
 
 function readSessionMode(session: unknown): SessionMode {
   if (session === false) return 'none'
-  const { identify } = assertRecord(session ?? {}, 'session')
+  const { identify } = assertRecord(session, 'session')
   if (identify === undefined) return 'cookie'
   assertFunction(identify, 'session.identify')
   return 'application'

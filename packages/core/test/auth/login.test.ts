@@ -369,6 +369,9 @@ describe('options', () => {
     secret: newKey(),
   }
   const marker = 'MARKER-OF-A-VALUE'
+  const scopes = ['scope', 'optionalScope', 'requireScope']
+  const groups = ['routes', 'session', 'store', 'encryption', 'tokens', 'returnToOrigins', 'trustedOrigins']
+  const nullable = [...scopes, ...groups, 'userInfo', 'pkce']
   it.each<[string, unknown]>([
     ['clientKey', ''],
     ['clientSecret', 'undefined'],
@@ -407,6 +410,7 @@ describe('options', () => {
     ['waitUntil', marker],
     ['now', marker],
     ['leaseMs', { leaseMs: 1 }],
+    ...nullable.map((name): [string, unknown] => [name, null]),
   ])('that cannot work are refused by name: %s', (name, value) => {
     const aliases: Record<string, string> = { leaseMs: 'tokens', 'encryption.keys[0].key': 'encryption.keys' }
     const [option = '', member] = (aliases[name] ?? name).replace(/\[.*/, '').split('.')
