@@ -38,5 +38,5 @@ if (first === undefined || second === undefined) throw new Error('There is nothi
 const text = rowsReport(first, second)
 console.log(text)
 if (values.write) await writeFile(new URL('../ROWS.md', import.meta.url), text)
-// The server ends with this process.
+// The server ends with this process: nobody waits for it.
 process.exit(0)

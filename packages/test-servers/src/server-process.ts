@@ -43,6 +43,8 @@ export async function startServer(server: ServerCommand): Promise<ServerProcess>
   let child = await launch(server)
   async function kill(): Promise<void> {
     if (child.exitCode !== null || child.signalCode !== null) return
+    // Nothing else may keep this process until then.
+    child.ref()
     const ended = once(child, 'exit')
     killTree(pidOf(child), 'SIGKILL')
     await ended
