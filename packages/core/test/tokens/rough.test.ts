@@ -388,6 +388,16 @@ describe('a hundred callers', () => {
   })
 })
 
+test.each([null, 5, {}, 'abort'])('%o is no signal, and told so', async (given) => {
+  const on = rig()
+  await connect(on, { issuedAt: on.now() })
+  const signal = given as unknown as AbortSignal
+  const told = { code: 'configuration', option: 'signal' }
+  expect(await on.after(0, outcome(on.tokens.get(openId, { signal })))).toMatchObject(told)
+  if (given === null) return
+  expect(await on.after(0, outcome(on.tokens.fetch(openId, '/v2/x', { signal })))).toMatchObject(told)
+})
+
 describe('a revocation', () => {
   test('that would have to wait when the manager has been closed is left marked, not waited for', async () => {
     const on = rig()
