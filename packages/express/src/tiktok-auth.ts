@@ -54,7 +54,7 @@ export function tiktokAuth(options: ExpressTikTokAuthOptions): TikTokMiddleware 
       visits.checkMount(request)
     } catch (error) {
       if (res.headersSent) throw error
-      setHeaders(res, headersOf(error))
+      setHeaders(res, headersOf(error, request))
       if (options.onError === undefined) throw error
       await options.onError(error, req, res)
       return true

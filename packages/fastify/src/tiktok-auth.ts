@@ -95,7 +95,7 @@ function createPlugin(options: FastifyTikTokAuthOptions): TikTokPlugin {
       if (applyAnswer(reply, answered) || hooks.answered()) return true
       visits.checkMount(read)
     } catch (error) {
-      setHeaders(reply, headersOf(error))
+      setHeaders(reply, headersOf(error, read))
       if (options.onError === undefined) throw error
       await options.onError(error, request, reply)
       return true

@@ -4,50 +4,53 @@ import type { Context } from 'koa'
 /** An error as Koa answers it, with headers. */
 type Carrier = Error & { headers?: Readonly<Record<string, string | readonly string[]>> }
 
-/** Errors that carry headers of ours now: what they had before, and for how many requests. */
-const carrying = new WeakMap<Carrier, { readonly own: PropertyDescriptor | undefined; requests: number }>()
+/** Errors that carry headers of ours now, each for one request: what they carried of their own. */
+const carrying = new WeakMap<object, { readonly own: Carrier['headers'] }>()
 
 /**
  * Gives an error the headers that its answer needs: Koa takes every other one off before it answers an error.
  *
- * They are taken off again when the request is over, as somebody may throw one error for many requests. What cannot
- * carry any, such as a frozen error or no error at all, becomes the cause of one that can.
+ * They are taken off again when the request is over, as somebody may throw one error for many requests; meanwhile
+ * another request with that error gets one that inherits from it. What cannot carry any, such as a frozen error or no
+ * error at all, becomes the cause of one that can.
  */
 export function carryHeaders(error: unknown, headers: AuthAnswer['headers'], ctx: Context): unknown {
   if (headers.length === 0) return error
-  const carrier: Carrier = canCarry(error) ? error : wrapped(error)
-  const load = carrying.get(carrier) ?? {
-    own: Object.getOwnPropertyDescriptor(carrier, 'headers'),
-    requests: 0,
-  }
-  restore(carrier, load.own)
-  const all = new Map(
-    Object.entries(carrier.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
-  )
-  for (const [name, value] of headers) {
-    all.set(name, name === 'set-cookie' ? [...[all.get(name) ?? []].flat(), value] : value)
-  }
+  const busy = typeof error === 'object' && error !== null ? carrying.get(error) : undefined
+  const carrier = busy ? (Object.create(error as Error) as Carrier) : carrierOf(error)
+  const own = busy ? busy.own : carrier.headers
+  const before = Object.getOwnPropertyDescriptor(carrier, 'headers')
   // Not for logs: a cookie's name says which login it belonged to.
   restore(carrier, {
-    value: Object.fromEntries(all),
+    value: joined(own, headers),
     configurable: true,
     writable: true,
     enumerable: false,
   })
-  load.requests += 1
-  carrying.set(carrier, load)
+  if (busy) return carrier
+  carrying.set(carrier, { own })
   ctx.res.once('close', () => {
-    load.requests -= 1
-    if (load.requests > 0) return
     carrying.delete(carrier)
-    restore(carrier, load.own)
+    restore(carrier, before)
   })
   return carrier
+}
+
+function joined(own: Carrier['headers'], headers: AuthAnswer['headers']): Carrier['headers'] {
+  const all = new Map(Object.entries(own ?? {}).map(([name, value]) => [name.toLowerCase(), value]))
+  for (const [name, value] of headers) {
+    all.set(name, name === 'set-cookie' ? [...[all.get(name) ?? []].flat(), value] : value)
+  }
+  return Object.fromEntries(all)
 }
 
 function restore(carrier: Carrier, headers: PropertyDescriptor | undefined): void {
   if (headers === undefined) Reflect.deleteProperty(carrier, 'headers')
   else Reflect.defineProperty(carrier, 'headers', headers)
+}
+
+function carrierOf(error: unknown): Carrier {
+  return canCarry(error) ? error : wrapped(error)
 }
 
 function canCarry(error: unknown): error is Error {

@@ -6,7 +6,7 @@ import {
   headersOf,
   undiciTransport,
 } from '@tiktok-auth/core'
-import type { LoginRequirement, RequestState, Visit } from '@tiktok-auth/core'
+import type { AuthAnswer, LoginRequirement, RequestState, Visit } from '@tiktok-auth/core'
 import type { Context, ExtendableContext, Middleware } from 'koa'
 import * as undici from 'undici'
 import { applyAnswer, setHeaders } from './apply-answer.ts'
@@ -53,15 +53,14 @@ export function tiktokAuth(options: KoaTikTokAuthOptions): TikTokMiddleware {
       if (applyAnswer(ctx, await auth.handle(request, hooks)) || hooks.answered()) return true
       visits.checkMount(request)
     } catch (error) {
-      await fail(ctx, error)
+      await fail(ctx, error, headersOf(error, request))
       return true
     }
     setHeaders(ctx, (await visiting).headers)
     return false
   }
 
-  async function fail(ctx: Context, error: unknown): Promise<void> {
-    const headers = headersOf(error)
+  async function fail(ctx: Context, error: unknown, headers: AuthAnswer['headers']): Promise<void> {
     setHeaders(ctx, headers)
     try {
       if (options.onError === undefined) throw error

@@ -29,6 +29,14 @@ interface CallOptions extends TikTokAuthenticateOptions {
   readonly callbackURL?: string
 }
 
+/** One request, and whether it ends a login. */
+interface Turn {
+  readonly req: StrategyRequest
+  readonly res: ServerResponse
+  readonly request: AuthRequest
+  readonly ends: boolean
+}
+
 /** Creates what answers a strategy's requests: core decides, this translates into Passport's terms and back. */
 export function createAuthenticator(
   auth: TikTokAuth,
@@ -42,10 +50,12 @@ export function createAuthenticator(
   return async (req, called) => {
     try {
       const res = responseOf(req)
+      const ends = endsLogin(req, { callback, shared })
+      const request = toRequest(req, ends ? callback : auth.paths.login)
       try {
-        return await answer(req, res, checked(called, auth))
+        return await answer({ req, res, request, ends }, checked(called, auth))
       } catch (error) {
-        setHeaders(res, headersOf(error))
+        setHeaders(res, headersOf(error, request))
         throw error
       }
     } catch (error) {
@@ -53,10 +63,9 @@ export function createAuthenticator(
     }
   }
 
-  async function answer(req: StrategyRequest, res: ServerResponse, call: CallOptions): Promise<Ending> {
-    const ends = endsLogin(req, { callback, shared })
+  async function answer({ req, res, request, ends }: Turn, call: CallOptions): Promise<Ending> {
     let verified: Verified | undefined
-    const given = await auth.handle(toRequest(req, ends ? callback : auth.paths.login), {
+    const given = await auth.handle(request, {
       onStart: () => startOf(req, call),
       isSignedIn: () => call.assignProperty === undefined && signedInUser(req) !== undefined,
       skipUserInfo: ({ tokenSet }) => skipsProfile(options.skipUserProfile, tokenSet.accessToken),

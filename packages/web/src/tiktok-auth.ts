@@ -1,7 +1,6 @@
 import { checkHooks, createTikTokAuth, createVisits, headersOf, withHeaders } from '@tiktok-auth/core'
-import type { AuthAnswer, LoginRequirement, Visit } from '@tiktok-auth/core'
+import type { AuthAnswer, LoginRequirement, Visit, VisitRequest } from '@tiktok-auth/core'
 import { applyHeaders, checkResponse, toResponse } from './apply-headers.ts'
-import { applyErrorHeaders } from './error-response.ts'
 import { hooksFor } from './hooks.ts'
 import type { SignedInState, TikTokHandler, WebTikTokAuthOptions } from './options.ts'
 import { readRequest } from './read-request.ts'
@@ -45,8 +44,7 @@ export function tiktokAuth(options: WebTikTokAuthOptions): TikTokHandler {
     return known
   }
 
-  async function answer(request: Request): Promise<Response | undefined> {
-    const read = readRequest(request)
+  async function answer(request: Request, read: VisitRequest): Promise<Response | undefined> {
     const hooks = hooksFor(options, request)
     const answered = await auth.handle(read, hooks)
     if (answered !== undefined) return toResponse(answered)
@@ -55,20 +53,23 @@ export function tiktokAuth(options: WebTikTokAuthOptions): TikTokHandler {
   }
 
   async function handle(request: Request): Promise<Response | undefined> {
+    const read = readRequest(request)
     try {
-      return await answer(request)
+      return await answer(request, read)
     } catch (error) {
-      return fail(error, request)
+      return fail(error, request, headersOf(error, read))
     }
   }
 
-  async function fail(error: unknown, request: Request): Promise<Response> {
+  async function fail(error: unknown, request: Request, headers: AuthAnswer['headers']): Promise<Response> {
     try {
       if (options.onError === undefined) throw error
-      return applyErrorHeaders(error, checkResponse(await options.onError(error, request), 'onError'))
+      // Another request may have failed with this very error, and `errorResponse` knows the error alone.
+      const answer = options.onError(withHeaders(error, headers), request)
+      return applyHeaders(checkResponse(await answer, 'onError'), headers)
     } catch (thrown) {
       // Whoever answers this one needs the headers as much.
-      throw withHeaders(thrown, headersOf(error))
+      throw withHeaders(thrown, headers)
     }
   }
 

@@ -20,7 +20,10 @@ for (const runtime of runtimes) {
       }
     }
 
-    const { cases, report } = createAdapterRun(serve, { adapter: runtime.name, lacks: ['appSession'] })
+    const { cases, report } = createAdapterRun(serve, {
+      adapter: runtime.name,
+      lacks: ['appSession', 'errorRequest'],
+    })
     for (const { name, run } of cases) test(name, () => run())
     afterAll(async () => {
       if (worker === undefined) return

@@ -82,13 +82,27 @@ function prepareApp(app: AppSetup, record: SiteRecord, first: boolean): SiteApp 
 
 function loginHook({ onLogin, users }: AppSetup, record: SiteRecord): SiteApp['onLogin'] {
   if (onLogin === undefined && users !== 'by-session') return undefined
+  const together = failTogether()
   return async (login: Login, send: SendReply, session?: SiteSession) => {
     if (onLogin === 'throws') throw new Error('The application refuses this login.')
+    if (onLogin === 'throws-together') return together()
     record.logins.push(remembered(login))
     if (users === 'by-session') await session?.begin({ openId: login.openId })
     if (onLogin === undefined || onLogin === 'remembers') return undefined
     await answerLogin(send, onLogin === 'answers-later', record)
     return 'handled'
+  }
+}
+
+/** Fails two logins that wait for one another, as everything fails that waits for one database. */
+function failTogether(): () => Promise<never> {
+  let fail: (error: Error) => void = () => undefined
+  const failed = new Promise<never>((_resolve, reject) => (fail = reject))
+  let waiting = 0
+  return () => {
+    waiting += 1
+    if (waiting === 2) fail(new Error('The database is down.'))
+    return failed
   }
 }
 

@@ -25,6 +25,8 @@ export type AdapterFeature =
   | 'state'
   /** The logout and disconnect routes. */
   | 'endRoutes'
+  /** An error path that knows which request has failed: several may fail with one error. */
+  | 'errorRequest'
   /** `onLogin`. */
   | 'onLogin'
   /** `onStart`. */

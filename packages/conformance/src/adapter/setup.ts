@@ -62,5 +62,9 @@ export type StartBehavior =
   /** Binds the login to the user whom the `x-app-user` header names. */
   | { readonly kind: 'binds' }
 
-/** How `onLogin` behaves. Each kind but `throws` remembers the login. */
-export type LoginBehavior = 'remembers' | 'throws' | 'answers' | 'answers-later'
+/**
+ * How `onLogin` behaves. Each kind that does not throw remembers the login.
+ *
+ * `throws-together`: it waits until two logins are there, and fails both with one error.
+ */
+export type LoginBehavior = 'remembers' | 'throws' | 'throws-together' | 'answers' | 'answers-later'

@@ -40,19 +40,27 @@ export const brokenAdapters: readonly Broken[] = [
       /^signs nobody in when the token endpoint answers/,
       'signs nobody in when the store takes no grant',
       /^(starts no login|ends a login|disconnects nobody) when the application cannot say/,
+      /^answers each browser about its own login/,
       /^keeps status and headers when the framework/,
       /^marks every answer of a login as private/,
     ],
   },
   {
     fault: 'removes the cookie of a failed login, and forgets the other headers of the error',
-    seams: () => ({ errorHeaders: (error) => headersOf(error).filter(([name]) => name === 'set-cookie') }),
+    seams: () => ({
+      errorHeaders: (...given) => headersOf(...given).filter(([name]) => name === 'set-cookie'),
+    }),
     red: [
       /^signs nobody in when the token endpoint answers/,
       /^(starts no login|ends a login|disconnects nobody) when the application cannot say/,
       /^keeps status and headers when the framework/,
       /^marks every answer of a login as private/,
     ],
+  },
+  {
+    fault: 'looks for the headers of an error by the error alone',
+    seams: () => ({ errorHeaders: (error) => headersOf(error) }),
+    red: [/^answers each browser about its own login/],
   },
   {
     fault: 'takes HEAD for GET',

@@ -5,6 +5,7 @@ import {
   originForm,
   type AuthAnswer,
   type AuthHooks,
+  type AuthRequest,
 } from '@tiktok-auth/core'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -24,7 +25,7 @@ export interface Seams {
   /** Puts headers on an answer. */
   setHeaders(res: ServerResponse, headers: Headers): void
   /** The headers that the answer to an error must carry. */
-  errorHeaders(error: unknown): Headers
+  errorHeaders(error: unknown, request: AuthRequest): Headers
   /** Whether somebody gets in. */
   refusal(answer: AuthAnswer | undefined): AuthAnswer | undefined
   recovery(answer: AuthAnswer | undefined): AuthAnswer | undefined
@@ -151,7 +152,7 @@ function createApp(app: SiteApp, own: Seams): App {
       const answer = await auth.handle(request, hooks)
       if (answer !== undefined) return apply(res, answer, own)
     } catch (error) {
-      own.setHeaders(res, own.errorHeaders(error))
+      own.setHeaders(res, own.errorHeaders(error, request))
       throw error
     }
     if (handled) return true

@@ -1,8 +1,9 @@
-import type { AuthAnswer } from './contract.ts'
+import type { AuthAnswer, AuthRequest } from './contract.ts'
 
 type Headers = AuthAnswer['headers']
 
 const headersByError = new WeakMap<object, Headers>()
+const headersByRequest = new WeakMap<object, Headers>()
 
 /** What stands on every answer of ours: no cache keeps it, and no later request names the address it had. */
 export const uncached: Headers = Object.freeze([
@@ -25,20 +26,26 @@ export function redirect(location: string, headers: Headers): AuthAnswer {
 /**
  * Gives the headers that the answer to an error must carry: they clear the cookie of a login that failed and keep
  * the answer out of caches. None for errors that did not come out of `handle`.
+ *
+ * Give the request that `handle` was given: several requests may fail with one error, as where all wait for one
+ * database. Without it these are the headers of the last of them.
  */
-export function headersOf(error: unknown): AuthAnswer['headers'] {
+export function headersOf(error: unknown, request?: AuthRequest): AuthAnswer['headers'] {
+  const own = request && headersByRequest.get(request)
+  if (own !== undefined) return own
   return (typeof error === 'object' && error !== null && headersByError.get(error)) || []
 }
 
 /**
- * Remembers the headers of an error's answer beside the error, which may be frozen or somebody else's, for
+ * Remembers the headers of an error's answer beside the request and the error, which may be frozen or somebody else's, for
  * {@link headersOf}. Gives that error back, or one whose cause is what cannot be an error.
  */
-export function withHeaders(error: unknown, headers: AuthAnswer['headers']): unknown {
+export function withHeaders(error: unknown, headers: AuthAnswer['headers'], request?: AuthRequest): unknown {
   const carrier =
     typeof error === 'object' && error !== null
       ? error
       : new Error('A hook threw something that is no error.', { cause: error })
   headersByError.set(carrier, headers)
+  if (request !== undefined) headersByRequest.set(request, headers)
   return carrier
 }

@@ -29,7 +29,7 @@ export async function finishLogin(
       ...(isTikTokAuthError(error) && error.code === 'transaction' ? { reason: error.reason } : {}),
       error,
     })
-    throw withHeaders(error, credentialHeaders(cleared))
+    throw withHeaders(error, credentialHeaders(cleared), route.request)
   }
 }
 

@@ -129,7 +129,7 @@ function uncachedErrors(answer: Answering): Answering {
     try {
       return await answer(context, route)
     } catch (error) {
-      throw withHeaders(error, uncached)
+      throw withHeaders(error, uncached, route.request)
     }
   }
 }

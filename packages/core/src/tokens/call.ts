@@ -6,7 +6,6 @@ export interface Call {
   race<Value>(work: Promise<Value>): Promise<Value>
   /** The work's outcome, or `undefined` after `ms`. */
   patience<Value>(work: Promise<Value>, ms: number): Promise<Value | undefined>
-  sleep(ms: number): Promise<void>
   /** Ends the call and its timers. */
   finish(): void
 }
@@ -49,7 +48,6 @@ export function startCall(clock: Clock, waitMs: number, signal: AbortSignal | un
     race,
     patience: (work, ms) =>
       race(Promise.race([work, new Promise<undefined>((resolve) => after(ms, () => resolve(undefined)))])),
-    sleep: (ms) => race(new Promise<void>((resolve) => after(ms, resolve))),
     finish() {
       for (const cancel of cancels) cancel()
       signal?.removeEventListener('abort', onAbort)

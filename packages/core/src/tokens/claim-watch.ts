@@ -11,7 +11,7 @@ export interface ClaimWatch {
   ageOf(key: string, row: GrantRow): number
   /** Whether a claim of `leaseMs` in this row has run out. */
   isOver(key: string, row: GrantRow, leaseMs: number): boolean
-  /** How long the row's claim has been seen here, however often it was renewed; 0 without one. */
+  /** How long the row's claim has been seen here, however often it was renewed. */
   heldFor(key: string, row: GrantRow): number
   /** Forgets a row that needs no watching any more. */
   forget(key: string): void
@@ -53,10 +53,7 @@ export function createClaimWatch(clock: Clock): ClaimWatch {
 
   return {
     ageOf,
-    heldFor(key, row) {
-      const { claim, heldSince } = watch(key, row)
-      return claim === undefined ? 0 : clock.monotonic() - heldSince
-    },
+    heldFor: (key, row) => clock.monotonic() - watch(key, row).heldSince,
     isOver(key, row, leaseMs) {
       if (ageOf(key, row) >= leaseMs) return true
       // Clocks within five minutes of the truth cannot be ten minutes apart: then even a wall clock can be believed.

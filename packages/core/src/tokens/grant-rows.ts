@@ -1,4 +1,4 @@
-import { isTikTokAuthError, StoreError } from '../errors.ts'
+import { StoreError } from '../errors.ts'
 import type { TokenSet } from '../protocol/token-set.ts'
 import type { Clock } from './clock.ts'
 import type { Emit } from './events.ts'
@@ -160,7 +160,7 @@ function asEntry(given: unknown): StoredEntry | undefined {
 
 /** The revision of a row that is there but cannot be read, from the error that says so. */
 export function unreadableRevision(error: unknown): string | undefined {
-  return isTikTokAuthError(error) && error.code === 'store' ? error.revision : undefined
+  return asStoreError('read', error).revision
 }
 
 function expiryOf(record: GrantRecord, now: number): number {

@@ -94,6 +94,13 @@ export function checkClient(client: TikTokClient): void {
   }
 }
 
+/** @throws `configuration` when `signal` is there and is none. */
+export function checkSignal(signal: AbortSignal | undefined): void {
+  if (signal !== undefined && typeof signal?.addEventListener !== 'function') {
+    throw new ConfigurationError('signal', 'must be an AbortSignal.')
+  }
+}
+
 function requireDuration(option: string, value: unknown, least: number): void {
   if (typeof value !== 'number' || !(value >= least && value <= longestMs)) {
     throw new ConfigurationError(option, `must be a number of milliseconds from ${least} to ${longestMs}.`)

@@ -22,7 +22,7 @@ import { saveGrant } from './grant-save.ts'
 import { statusOf } from './grant-status.ts'
 import type { TokenManager } from './manager-contract.ts'
 import type { ManagerSettings, TokenManagerOptions } from './manager-options.ts'
-import { checkClient, checkManagerOptions, checkStore } from './manager-options.ts'
+import { checkClient, checkManagerOptions, checkSignal, checkStore } from './manager-options.ts'
 import { rowKey, rowKeyPrefix } from './row-key.ts'
 import { createStoreCall } from './store-call.ts'
 import { leadOf } from './token-age.ts'
@@ -80,11 +80,13 @@ export function createManagerOn(
       return statusOf(checked.openId, record)
     },
     async get(openId, request = {}) {
+      checkSignal(request.signal)
       return access({ ...request, grant: keyOf(openId) })
     },
     async fetch(openId, path, init) {
       const grant = keyOf(openId)
       const signal = init?.signal ?? undefined
+      checkSignal(signal)
       const tokens = (refusedAccessToken: string | undefined): Promise<TokenSet> =>
         access({ grant, refusedAccessToken, signal })
       return apiFetch({ client, clock, tokens }, path, init)

@@ -46,6 +46,7 @@ interface Request extends SentRefresh {
 }
 
 const promptMs = 5_000
+const slowestMs = 200_000
 
 export function createInvariants(
   world: World,
@@ -180,8 +181,9 @@ export function createInvariants(
       // Where another answer may still come, or another process is at it, waiting is right.
       if (!storeIsSound || sends > 1 || !isHeldBy(process, refreshToken)) return
       world.schedule(promptMs, () => {
-        const disturbed = !process.alive || process.freezes.some(({ to }) => to > began)
-        if (!disturbed && rejections === before && isHeldBy(process, refreshToken)) {
+        // Who slept while the answer was on its way may have given it up.
+        const frozen = process.freezes.some(({ to }) => to > began - slowestMs)
+        if (process.alive && !frozen && rejections === before && isHeldBy(process, refreshToken)) {
           violation(`the refusal of ${refreshToken} was not noted by process ${process.id}`)
         }
       })

@@ -388,6 +388,16 @@ describe('a hundred callers', () => {
   })
 })
 
+test.each([null, 5, {}, 'abort'])('%o is no signal, and told so', async (given) => {
+  const on = rig()
+  await connect(on, { issuedAt: on.now() })
+  const signal = given as unknown as AbortSignal
+  const told = { code: 'configuration', option: 'signal' }
+  expect(await on.after(0, outcome(on.tokens.get(openId, { signal })))).toMatchObject(told)
+  if (given === null) return
+  expect(await on.after(0, outcome(on.tokens.fetch(openId, '/v2/x', { signal })))).toMatchObject(told)
+})
+
 describe('a revocation', () => {
   test('that would have to wait when the manager has been closed is left marked, not waited for', async () => {
     const on = rig()
@@ -457,4 +467,53 @@ test('an answer is not given from memory while it is open whether the row takes 
   await on.pass(1_000)
   on.store.failing.push('read')
   expect(await on.after(1_000, outcome(on.tokens.get(openId)))).toMatchObject({ reason: 'no_grant' })
+})
+
+test('a row that vanishes while its answer is being stored is waited for, not taken for a removal', async () => {
+  const on = rig()
+  await connect(on)
+  const next = tokenSet({ issuedAt: on.now() })
+  on.fake.replies.push(async () => {
+    on.store.rows.clear()
+    return next
+  })
+  const { insert } = on.store
+  on.store.insert = async (...write) => {
+    await later(on, 500, undefined)
+    return insert(...write)
+  }
+  void outcome(on.tokens.get(openId))
+  await on.pass(100)
+  expect(on.store.rows.size).toBe(0)
+  expect(await on.after(1_000, on.tokens.get(openId))).toEqual(next)
+})
+
+test('a refresh that a login has overtaken keeps nobody from refreshing the new tokens', async () => {
+  const on = rig()
+  await connect(on)
+  on.fake.replies.push(() => later(on, 20_000, tokenSet({ issuedAt: on.now() })))
+  void outcome(on.tokens.get(openId))
+  await on.pass(1_000)
+  const login = await connect(on)
+  const next = tokenSet({ issuedAt: on.now() })
+  on.fake.replies.push(() => later(on, 25_000, next))
+  void outcome(on.tokens.get(openId))
+  await on.pass(21_000)
+  // The first flight has ended; the second is still the one to join.
+  const calls = [on.tokens.get(openId), on.tokens.get(openId)]
+  expect(await on.after(6_000, Promise.all(calls))).toEqual([next, next])
+  expect(on.fake.sent.slice(1)).toEqual([login.refreshToken])
+})
+
+test('a revocation that loses its claim to another writer tries again', async () => {
+  const on = rig()
+  await connect(on, { issuedAt: on.now() })
+  const { replace } = on.store
+  on.store.replace = async () => {
+    on.store.replace = replace
+    await on.another().tokens.save(tokenSet({ issuedAt: on.now() }))
+    return false
+  }
+  expect(await on.after(1_000, on.tokens.revoke(openId))).toEqual({ remote: 'revoked' })
+  expect(on.store.record()).toHaveProperty('removed')
 })

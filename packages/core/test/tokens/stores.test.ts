@@ -336,6 +336,11 @@ describe('what memoryTokenStore lists', () => {
     expect(await store.due?.({ ...query, before: 1e9, limit: 100 })).toEqual([])
   })
 
+  test.each([0, 1.5, Number.NaN])('by page, but not by %d', async (limit) => {
+    const listed = memoryTokenStore().scan?.({ prefix: '', limit })
+    await expect(listed).rejects.toMatchObject({ code: 'configuration', option: 'limit' })
+  })
+
   test('by page: every key once, rows that are rewritten meanwhile too', async () => {
     let now = 1_000
     const store = memoryTokenStore({ now: () => now })

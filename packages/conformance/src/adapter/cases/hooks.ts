@@ -28,6 +28,27 @@ export const hookCases: readonly AdapterCase[] = [
       await nobodyIn(browser)
     },
   ),
+  defineCase(
+    {
+      name: 'answers each browser about its own login when two fail with one error',
+      rule: 'nothing of one login reaches another browser',
+      needs: ['onLogin', 'errorRequest'],
+      site: { app: { onLogin: 'throws-together' } },
+    },
+    async (rig) => {
+      const browsers = [rig.browser(), rig.browser()]
+      const callbacks: string[] = []
+      for (const browser of browsers) callbacks.push((await startLogin(rig, browser)).callback)
+      const names = browsers.map(({ jar }) => [...jar.all().keys()])
+      const answers = await Promise.all(browsers.map((browser, at) => browser.open(callbacks[at] ?? '')))
+      for (const [at, answer] of answers.entries()) {
+        equal('status', answer.status, 500)
+        unshared('the error', answer)
+        const removed = answer.cookies.map((line) => line.split('=', 1)[0])
+        equal('cookies that the answer removes', removed, names[at])
+      }
+    },
+  ),
   ...(['answers', 'answers-later'] as const).map((onLogin) =>
     defineCase(
       {
