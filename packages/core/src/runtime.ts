@@ -19,8 +19,8 @@ export interface Primitives {
   /** Encodes text as UTF-8. */
   utf8(text: string): Uint8Array<ArrayBuffer>
   sha256(text: string): MaybePromise<Uint8Array>
-  /** Compares two digests of equal length in constant time. */
-  equalDigests(left: Uint8Array, right: Uint8Array): boolean
+  /** Compares bytes without telling by its duration where they differ; their lengths are no secret. */
+  equalBytes(left: Uint8Array, right: Uint8Array): boolean
   /** Derives 32 bytes from a secret (HKDF-SHA256 with an empty salt; RFC 5869). */
   hkdf(secret: Uint8Array<ArrayBuffer>, info: string): MaybePromise<Uint8Array<ArrayBuffer>>
   importKey(bytes: Uint8Array<ArrayBuffer>): MaybePromise<CipherKey>
@@ -60,17 +60,12 @@ export function fromUtf8(bytes: Uint8Array): string | undefined {
 }
 
 /**
- * Compares two secret texts without telling by its duration where they differ.
+ * Compares two texts without telling by its duration where they differ; only their lengths are no secret.
  *
- * Digests are compared, so unequal lengths are fine. Whether a value is there at all is the caller's question:
- * two empty texts are equal here.
+ * Whether a value is there at all is the caller's question: two empty texts are equal here.
  */
-export function constantTimeEqual(
-  left: string,
-  right: string,
-  host: Primitives = hostPrimitives(),
-): MaybePromise<boolean> {
-  return after(host.sha256(left), (a) => after(host.sha256(right), (b) => host.equalDigests(a, b)))
+export function constantTimeEqual(left: string, right: string, host: Primitives = hostPrimitives()): boolean {
+  return host.equalBytes(host.utf8(left), host.utf8(right))
 }
 
 function webEqual(left: Uint8Array, right: Uint8Array): boolean {
@@ -97,7 +92,7 @@ export function webPrimitives(crypto: Crypto): Primitives {
     fromBase64url: webFromBase64url,
     utf8,
     sha256: async (text) => new Uint8Array(await subtle.digest('SHA-256', utf8(text))),
-    equalDigests: webEqual,
+    equalBytes: webEqual,
     async hkdf(secret, info) {
       const material = await subtle.importKey('raw', secret, 'HKDF', false, ['deriveBits'])
       const parameters = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(0), info: utf8(info) }
@@ -181,7 +176,7 @@ export function nodePrimitives(crypto: NodeCrypto, buffer: NodeBuffer): Primitiv
   const keys = new WeakMap<CipherKey, object>()
   const keyOf = (key: CipherKey): object => known(keys.get(key))
   return {
-    randomBytes: (length) => crypto.randomBytes(length),
+    randomBytes: drawFrom((length) => crypto.randomBytes(length)),
     toBase64url: (bytes) => buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64url'),
     fromBase64url(text) {
       const bytes = buffer.from(text, 'base64url')
@@ -189,7 +184,7 @@ export function nodePrimitives(crypto: NodeCrypto, buffer: NodeBuffer): Primitiv
     },
     utf8: (text) => buffer.from(text, 'utf8'),
     sha256: (text) => crypto.createHash('sha256').update(text, 'utf8').digest(),
-    equalDigests: (left, right) => crypto.timingSafeEqual(left, right),
+    equalBytes: (left, right) => left.length === right.length && crypto.timingSafeEqual(left, right),
     hkdf: (secret, info) =>
       new Uint8Array(crypto.hkdfSync('sha256', secret, new Uint8Array(0), utf8(info), 32)),
     importKey(bytes) {
@@ -209,6 +204,24 @@ export function nodePrimitives(crypto: NodeCrypto, buffer: NodeBuffer): Primitiv
       const decipher = crypto.createDecipheriv('aes-256-gcm', keyOf(key), nonce, { authTagLength: tagLength })
       return nodeDecrypt(decipher, data, buffer.from(associated, 'utf8'))
     },
+  }
+}
+
+const blockLength = 2048
+
+/** Asks the host for random bytes in blocks, because it takes almost as long for twelve bytes as for two thousand. */
+function drawFrom(
+  source: (length: number) => Uint8Array<ArrayBuffer>,
+): (length: number) => Uint8Array<ArrayBuffer> {
+  let block = new Uint8Array(0)
+  let used = 0
+  return (length) => {
+    if (used + length > block.length) {
+      block = source(Math.max(length, blockLength))
+      used = 0
+    }
+    used += length
+    return block.subarray(used - length, used)
   }
 }
 

@@ -67,7 +67,7 @@ export function undiciTransport(undici: UndiciLike): HttpTransport {
   const given: Partial<UndiciLike> | null | undefined = undici
   if (typeof given?.Agent !== 'function') throw new ConfigurationError('undici', 'must be the undici module.')
   let agent: InstanceType<UndiciLike['Agent']> | undefined
-  return async ({ method, url, headers, body, maxBytes, abort }) => {
+  return async ({ method, url, headers, body: form, maxBytes, abort }) => {
     // undici's own timeouts are per step; the caller's deadline covers the whole.
     agent ??= new undici.Agent({
       headersTimeout: 0,
@@ -75,11 +75,14 @@ export function undiciTransport(undici: UndiciLike): HttpTransport {
       connect: { timeout: connectTimeoutMs },
     })
     const { origin, pathname, search } = new URL(url)
-    const request = { origin, path: pathname + search, method, headers: { ...headers }, body: body ?? null }
+    const request = { origin, path: pathname + search, method, headers: { ...headers }, body: form ?? null }
     const reply = await dispatch(agent, request, { maxBytes, abort })
+    const { status } = reply
     const header = (name: string): string | undefined => firstOf(reply.headers[name])
-    const limit = { maxBytes, status: reply.status }
-    return { status: reply.status, header, body: await decode(reply.body, header('content-encoding'), limit) }
+    const encoding = header('content-encoding')
+    const isPlain = encoding === undefined || reply.body.byteLength === 0
+    const body = isPlain ? reply.body : await decode(reply.body, encoding, { maxBytes, status })
+    return { status, header, body }
   }
 }
 
@@ -144,9 +147,9 @@ function firstOf(value: string | string[] | undefined): string | undefined {
 }
 
 // We ask for no encoding, yet a server may choose one (RFC 9110, section 12.5.3); undici leaves it as it is.
-async function decode(body: Uint8Array, encoding: string | undefined, limit: ReadLimit): Promise<Uint8Array> {
-  const format = encoding?.trim().toLowerCase() ?? 'identity'
-  if (format === 'identity' || format === '' || body.byteLength === 0) return body
+async function decode(body: Uint8Array, encoding: string, limit: ReadLimit): Promise<Uint8Array> {
+  const format = encoding.trim().toLowerCase()
+  if (format === 'identity' || format === '') return body
   if (format !== 'gzip' && format !== 'deflate') {
     throw new TransportError({
       sent: 'unknown',

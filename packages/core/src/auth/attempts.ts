@@ -26,10 +26,9 @@ const keptMs = 60_000
 const mostKept = 1000
 
 interface Entry<T> {
-  readonly outcome: Promise<Outcome>
   readonly startedAt: number
-  /** As long as it is being worked on: whoever joins may share it, and nothing of it is kept. */
-  result: Promise<T> | undefined
+  /** As long as it is being worked on, whoever joins may share the result; of that only the outcome is kept. */
+  state: { readonly result: Promise<T> } | { readonly outcome: Outcome }
 }
 
 /** Creates the memory of recent callbacks: a thousand at most, by digest, a minute each; failures are not kept. */
@@ -51,16 +50,16 @@ export function createAttempts<T extends { readonly outcome: Outcome }>(now: () 
       makeRoom()
       const known = entries.get(key)
       if (known !== undefined) {
-        if (known.result !== undefined) return { kind: 'joined', result: await known.result }
-        return { kind: 'repeated', outcome: await known.outcome }
+        if ('outcome' in known.state) return { kind: 'repeated', outcome: known.state.outcome }
+        return { kind: 'joined', result: await known.state.result }
       }
-      const result = work()
-      const entry: Entry<T> = { outcome: result.then(({ outcome }) => outcome), startedAt: now(), result }
+      const working = work()
+      const entry: Entry<T> = { startedAt: now(), state: { result: working } }
       entries.set(key, entry)
       try {
-        await entry.outcome
-        entry.result = undefined
-        return { kind: 'first', result: await result }
+        const result = await working
+        entry.state = { outcome: result.outcome }
+        return { kind: 'first', result }
       } catch (error) {
         entries.delete(key)
         throw error

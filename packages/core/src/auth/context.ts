@@ -2,7 +2,7 @@ import type { LoginFlow } from '../login/login-flow.ts'
 import type { ReturnToPolicy } from '../login/return-to.ts'
 import type { TransactionCookies } from '../login/transaction-cookie.ts'
 import type { TikTokClient } from '../protocol/client.ts'
-import type { SessionCookie } from '../session/session-cookie.ts'
+import type { Session, SessionCookie } from '../session/session-cookie.ts'
 import type { TokenManager } from '../tokens/token-manager.ts'
 import type { Attempts, Outcome } from './attempts.ts'
 import { credentialHeaders } from './answers.ts'
@@ -52,18 +52,26 @@ export async function currentUser(
   return openId === undefined ? undefined : { openId, connectionId: undefined, headers: [] }
 }
 
-/** Opens the session cookie, and renews it when it is due. */
-export async function signedIn(
+/** Opens the session cookie, and renews it when it is due. `undefined`, at once, where there is none. */
+export function signedIn(
   session: SessionCookie | undefined,
   cookieHeader: string | undefined,
+): Promise<SignedIn | undefined> | undefined {
+  const reading = session?.read(cookieHeader)
+  return session === undefined || reading === undefined ? undefined : renewed(session, reading)
+}
+
+async function renewed(
+  session: SessionCookie,
+  reading: Promise<Session | undefined>,
 ): Promise<SignedIn | undefined> {
-  const found = await session?.read(cookieHeader)
-  if (session === undefined || found === undefined) return undefined
-  const renewed = await session.renew(found)
+  const found = await reading
+  if (found === undefined) return undefined
+  const renewal = await session.renew(found)
   return {
     openId: found.openId,
     connectionId: found.connectionId,
-    headers: renewed === undefined ? [] : credentialHeaders(renewed),
+    headers: renewal === undefined ? [] : credentialHeaders(renewal),
   }
 }
 

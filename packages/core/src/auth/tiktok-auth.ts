@@ -5,6 +5,7 @@ import { createTransactionCookies } from '../login/transaction-cookie.ts'
 import { createTikTokClient } from '../protocol/client.ts'
 import type { ClientHost, TikTokClient } from '../protocol/client.ts'
 import { warnOperator } from '../runtime.ts'
+import type { MaybePromise } from '../runtime.ts'
 import { createSecretSealer } from '../sealer.ts'
 import type { Sealer } from '../sealer.ts'
 import { createSessionCookie } from '../session/session-cookie.ts'
@@ -110,11 +111,11 @@ export function createTikTokAuth<NativeRequest>(
   }
 }
 
-async function handle(
+function handle(
   context: AuthContext,
   routes: Routes,
   { request, hooks }: RouteRequest,
-): Promise<AuthAnswer | undefined> {
+): MaybePromise<AuthAnswer | undefined> {
   const route = routes.match(originForm(request.url))
   if (route === undefined) return undefined
   const allowed = allowedMethods[route.name]

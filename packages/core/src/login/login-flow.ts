@@ -151,8 +151,8 @@ export function createLoginFlow(
       if (sealed === undefined || sealed === '') throw new TransactionError('missing')
       const transaction = await openTransaction(sealed, sealer, owner)
       if (!isCurrent(transaction, now())) throw new TransactionError('expired')
-      if (!(await sameBinding(transaction.bind, bind))) throw new TransactionError('binding')
-      const code = await readCode(query, transaction)
+      if (!sameBinding(transaction.bind, bind)) throw new TransactionError('binding')
+      const code = readCode(query, transaction)
       const tokenSet = await client.exchangeCode({
         code,
         redirectUri,
@@ -174,14 +174,14 @@ export function createLoginFlow(
   }
 }
 
-async function readCode(query: URLSearchParams, { state: expected }: Transaction): Promise<string> {
+function readCode(query: URLSearchParams, { state: expected }: Transaction): string {
   const { state, outcome } = parseAuthorizationResponse(query)
-  if (!(await constantTimeEqual(state, expected))) throw new TransactionError('state_mismatch')
+  if (!constantTimeEqual(state, expected)) throw new TransactionError('state_mismatch')
   if (outcome.type === 'error') throw new AuthorizationResponseError(outcome.error)
   return outcome.code
 }
 
-async function sameBinding(expected: string | undefined, actual: unknown): Promise<boolean> {
+function sameBinding(expected: string | undefined, actual: unknown): boolean {
   // An application without types may well answer `null` when its user has left meanwhile.
   if (expected === undefined || typeof actual !== 'string') return expected === actual
   return constantTimeEqual(expected, actual)

@@ -36,7 +36,7 @@ export async function apiFetch(request: ApiRequest, init: RequestInit = {}): Pro
     })
   } catch (error) {
     init.signal?.throwIfAborted()
-    throw asNetworkError(error, { endpoint: 'api', redact: createRedact([accessToken]) })
+    throw asNetworkError(error, { endpoint: 'api', redact: createRedact(() => [accessToken]) })
   }
 }
 

@@ -83,14 +83,14 @@ function readError(error: string, values: ReadonlyMap<string, string>): Authoriz
     if (word !== undefined && !/^[\w.-]+$/.test(word)) throw malformed()
   }
   const description = values.get('error_description')
-  const errorDescription = description === undefined ? undefined : createRedact([])(description)
+  const errorDescription = description === undefined ? undefined : createRedact(() => [])(description)
   return { error, errorDescription, errorType, errCode }
 }
 
 const named = new Set(['state', 'error', 'error_description', 'error_type', 'errCode', 'error_code'])
 
 function readOthers(query: URLSearchParams): Readonly<Record<string, string>> {
-  const clean = createRedact([])
+  const clean = createRedact(() => [])
   const others = [...query].filter(([name, value]) => value !== '' && isOther(name))
   return Object.freeze(Object.fromEntries(others.map(([name, value]) => [name, clean(value)])))
 }

@@ -21,6 +21,7 @@ const graceMs = 300
 export function withDeadline<T>(timeoutMs: number, work: (abort: HttpAbort) => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = createAbort()
+    const working = work(abort)
     const dueAt = performance.now() + timeoutMs
     const expire = (): void => {
       const error = new DeadlineError()
@@ -31,16 +32,16 @@ export function withDeadline<T>(timeoutMs: number, work: (abort: HttpAbort) => P
       if (performance.now() - dueAt > lateMs) timer = startTimer(expire, graceMs)
       else expire()
     }, timeoutMs)
-    const run = async (): Promise<void> => {
-      try {
-        resolve(await work(abort))
-      } catch (error) {
-        reject(error)
-      } finally {
+    working.then(
+      (value) => {
         clearTimeout(timer)
-      }
-    }
-    void run()
+        resolve(value)
+      },
+      (error: unknown) => {
+        clearTimeout(timer)
+        reject(error)
+      },
+    )
   })
 }
 

@@ -2,7 +2,8 @@ import { hostPrimitives } from '../runtime.ts'
 
 /** Makes an identifier of 256 random bits, base64url: 43 characters. */
 export function randomId(): string {
-  return hostPrimitives().toBase64url(crypto.getRandomValues(new Uint8Array(32)))
+  const host = hostPrimitives()
+  return host.toBase64url(host.randomBytes(32))
 }
 
 /** Draws characters from an alphabet of at most 256, each equally likely. */
@@ -12,7 +13,7 @@ export function randomText(length: number, alphabet: string): string {
   let text = ''
   while (text.length < length) {
     // Twice as many as needed: drawing costs more per call than per byte.
-    for (const byte of crypto.getRandomValues(new Uint8Array(2 * length))) {
+    for (const byte of hostPrimitives().randomBytes(2 * length)) {
       if (byte < limit && text.length < length) text += alphabet[byte % alphabet.length]
     }
   }

@@ -2,14 +2,14 @@
 export type Redact = (text: string, maxLength?: number) => string
 
 /**
- * Makes a cleaner that replaces the given secrets, written plainly or percent-encoded, and control characters,
+ * Makes a cleaner that replaces these secrets, written plainly or percent-encoded, and control characters,
  * and cuts what is over-long.
  */
-export function createRedact(secrets: readonly string[]): Redact {
+export function createRedact(secrets: () => readonly string[]): Redact {
   // Made at the first use: most requests succeed.
   let forms: readonly string[] | undefined
   return (text, maxLength = 500) => {
-    forms ??= secrets.filter((secret) => secret.length >= minSecretLength).flatMap(writtenForms)
+    forms ??= secrets().filter((secret) => secret.length >= minSecretLength).flatMap(writtenForms)
     const known = forms.reduce((rest, form) => rest.replaceAll(form, '[redacted]'), text)
     // oxlint-disable-next-line no-control-regex -- control characters are what is removed
     const clean = known.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')

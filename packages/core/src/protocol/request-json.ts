@@ -19,20 +19,22 @@ export interface JsonRequest {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
-  /** What must not appear in an error, whatever the other side writes. */
-  readonly secrets: readonly string[]
+  /** Lists what must not appear in an error, whatever the other side writes. Asked only when there is one. */
+  readonly secrets: () => readonly string[]
 }
 
 /** A successful answer. */
 export interface JsonReply {
   readonly endpoint: EndpointName
   readonly httpStatus: number
-  readonly logId: string | undefined
+  /** TikTok's id of the request, if it can stand in an error. */
+  logId(): string | undefined
   /** `undefined` when the body was empty. */
   readonly json: JsonObject | undefined
 }
 
 const maxBytes = 1024 * 1024
+const decoder = new TextDecoder()
 
 /**
  * Sends one request and tells TikTok's success from its failures.
@@ -43,20 +45,17 @@ const maxBytes = 1024 * 1024
  * @throws `network`, `oauth_response`, `unexpected_response`
  */
 export async function requestJson(context: RequestContext, request: JsonRequest): Promise<JsonReply> {
-  const redact = createRedact(request.secrets)
-  const reply = await send(context, request, redact)
-  return readReply(reply, { endpoint: request.endpoint, redact, now: context.now })
-}
-
-async function send(context: RequestContext, request: JsonRequest, redact: Redact): Promise<HttpReply> {
   const { endpoint, method, url, headers, body } = request
+  const redact = createRedact(request.secrets)
+  let reply: HttpReply
   try {
-    return await withDeadline(context.timeoutMs, (abort) =>
+    reply = await withDeadline(context.timeoutMs, (abort) =>
       context.transport({ method, url, headers, maxBytes, abort, ...(body === undefined ? {} : { body }) }),
     )
   } catch (error) {
     throw asNetworkError(error, { endpoint, redact })
   }
+  return readReply(reply, { endpoint, redact, now: context.now })
 }
 
 /** Turns what a transport threw into an error of this project, without anything secret in it. */
@@ -86,29 +85,22 @@ interface ReadContext {
 }
 
 function readReply(reply: HttpReply, { endpoint, redact, now }: ReadContext): JsonReply {
-  const text = new TextDecoder().decode(reply.body)
+  const text = decoder.decode(reply.body)
   const json = parseJson(text)
   const failure = isJsonObject(json) ? findFailure(json) : undefined
-  const facts = {
-    endpoint,
-    httpStatus: reply.status,
-    // Read when an error asks for it, which few answers do.
-    get logId() {
-      return readLogId(json, reply, redact)
-    },
-  }
-  const retryAfterMs = (): number | undefined => parseRetryAfter(reply.header('retry-after'), now)
-  if (failure?.error !== undefined) {
-    const errorDescription = failure.message === undefined ? undefined : redact(failure.message)
-    const error = redact(failure.error, 100)
-    throw new OAuthResponseError({ ...facts, error, errorDescription, retryAfterMs: retryAfterMs() })
-  }
+  const httpStatus = reply.status
+  // Read when an error asks for it, which few answers do.
+  const logId = (): string | undefined => readLogId(json, reply, redact)
   const unknownForm = failure === undefined ? undefined : 'its `error` member has an unknown form.'
   const problem = findProblem(reply, { text, json, redact }) ?? unknownForm
-  if (problem !== undefined) {
-    throw new UnexpectedResponseError({ ...facts, problem, retryAfterMs: retryAfterMs() })
+  if (problem === undefined) {
+    return { endpoint, httpStatus, logId, json: isJsonObject(json) ? json : undefined }
   }
-  return Object.assign(facts, { json: isJsonObject(json) ? json : undefined })
+  const retryAfterMs = parseRetryAfter(reply.header('retry-after'), now)
+  const facts = { endpoint, httpStatus, logId: logId(), retryAfterMs }
+  if (failure?.error === undefined) throw new UnexpectedResponseError({ ...facts, problem })
+  const errorDescription = failure.message === undefined ? undefined : redact(failure.message)
+  throw new OAuthResponseError({ ...facts, error: redact(failure.error, 100), errorDescription })
 }
 
 interface Failure {

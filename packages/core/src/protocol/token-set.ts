@@ -198,5 +198,5 @@ function missing(field: string, reply: JsonReply): UnexpectedResponseError {
 }
 
 function unexpected(problem: string, { endpoint, httpStatus, logId }: JsonReply): UnexpectedResponseError {
-  return new UnexpectedResponseError({ endpoint, httpStatus, logId, problem })
+  return new UnexpectedResponseError({ endpoint, httpStatus, logId: logId(), problem })
 }

@@ -80,23 +80,23 @@ export function userInfoFieldsFor(scope: readonly string[]): readonly UserInfoFi
   return [...new Set(scope.flatMap((name) => fieldsByScope.get(name) ?? []))]
 }
 
-/** TikTok's members, by their name on the wire. */
-const members: ReadonlyMap<string, { readonly name: keyof UserInfo; readonly type: string }> = new Map([
-  ['union_id', { name: 'unionId', type: 'string' }],
-  ['avatar_url', { name: 'avatarUrl', type: 'string' }],
-  ['avatar_url_100', { name: 'avatarUrl100', type: 'string' }],
-  ['avatar_large_url', { name: 'avatarLargeUrl', type: 'string' }],
-  ['display_name', { name: 'displayName', type: 'string' }],
-  ['bio_description', { name: 'bioDescription', type: 'string' }],
-  ['profile_deep_link', { name: 'profileDeepLink', type: 'string' }],
-  ['profile_web_link', { name: 'profileWebLink', type: 'string' }],
-  ['is_verified', { name: 'isVerified', type: 'boolean' }],
-  ['username', { name: 'username', type: 'string' }],
-  ['follower_count', { name: 'followerCount', type: 'number' }],
-  ['following_count', { name: 'followingCount', type: 'number' }],
-  ['likes_count', { name: 'likesCount', type: 'number' }],
-  ['video_count', { name: 'videoCount', type: 'number' }],
-])
+/** TikTok's members: their name on the wire, ours, and their type. */
+const members: readonly (readonly [wireName: string, name: keyof UserInfo, type: string])[] = [
+  ['union_id', 'unionId', 'string'],
+  ['avatar_url', 'avatarUrl', 'string'],
+  ['avatar_url_100', 'avatarUrl100', 'string'],
+  ['avatar_large_url', 'avatarLargeUrl', 'string'],
+  ['display_name', 'displayName', 'string'],
+  ['bio_description', 'bioDescription', 'string'],
+  ['profile_deep_link', 'profileDeepLink', 'string'],
+  ['profile_web_link', 'profileWebLink', 'string'],
+  ['is_verified', 'isVerified', 'boolean'],
+  ['username', 'username', 'string'],
+  ['follower_count', 'followerCount', 'number'],
+  ['following_count', 'followingCount', 'number'],
+  ['likes_count', 'likesCount', 'number'],
+  ['video_count', 'videoCount', 'number'],
+]
 
 /** What a user-info request needs. */
 export interface UserInfoRequest {
@@ -116,19 +116,21 @@ export interface UserInfoRequest {
  */
 export async function requestUserInfo(context: RequestContext, request: UserInfoRequest): Promise<UserInfo> {
   const { apiOrigin, accessToken } = request
-  const query = new URLSearchParams({ fields: checkFields(request.fields).join(',') })
+  // The names are letters, digits and underscores, so only what joins them needs an escape.
+  const fields = checkFields(request.fields).join('%2C')
   const reply = await requestJson(context, {
     endpoint: 'user_info',
     method: 'GET',
-    url: `${apiOrigin}/v2/user/info/?${query.toString()}`,
+    url: `${apiOrigin}/v2/user/info/?fields=${fields}`,
     headers: { authorization: `Bearer ${checkAccessToken(accessToken)}`, accept: 'application/json' },
-    secrets: [accessToken],
+    secrets: () => [accessToken],
   })
   const data = reply.json === undefined ? undefined : own(reply.json, 'data')
   const user = isJsonObject(data) ? own(data, 'user') : undefined
   const openId = isJsonObject(user) ? own(user, 'open_id') : undefined
   if (!isJsonObject(user) || typeof openId !== 'string' || openId === '') {
-    throw new UnexpectedResponseError({ ...reply, problem: 'it has no `data.user` with an `open_id`.' })
+    const problem = 'it has no `data.user` with an `open_id`.'
+    throw new UnexpectedResponseError({ ...reply, logId: reply.logId(), problem })
   }
   return toUserInfo(openId, user)
 }
@@ -152,13 +154,12 @@ export function checkAccessToken(accessToken: unknown): string {
 
 /** A member of another type than documented is left out here and stays in `raw`. */
 function toUserInfo(openId: string, user: JsonObject): UserInfo {
-  const info: Record<string, unknown> = {}
-  const raw: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(user)) {
-    if (name === '__proto__') continue
-    raw[name] = value
-    const member = members.get(name)
-    if (member !== undefined && typeof value === member.type) info[member.name] = value
+  // A member of this name would change the prototype of whatever an application assigns `raw` to.
+  const { ['__proto__']: _, ...raw } = user
+  const info: Record<string, unknown> = { openId, raw: Object.freeze(raw) }
+  for (const [wireName, name, type] of members) {
+    const value = own(user, wireName)
+    if (typeof value === type) info[name] = value
   }
-  return { ...info, openId, raw: Object.freeze(raw) }
+  return info as unknown as UserInfo
 }

@@ -25,8 +25,8 @@ export interface Session {
 export interface SessionCookie {
   /** Seals a new session as `name=value` and as a `Set-Cookie` line. */
   issue(user: Pick<Session, 'openId' | 'connectionId'>): Promise<{ cookie: string; header: string }>
-  /** Opens the cookie; `undefined` for any that is absent, altered, over or another application's. */
-  read(cookieHeader: string | undefined): Promise<Session | undefined>
+  /** Opens the cookie; `undefined`, at once, if there is none, and for any that is altered, over or another application's. */
+  read(cookieHeader: string | undefined): Promise<Session | undefined> | undefined
   /** Writes the `Set-Cookie` line that keeps a session from going idle; `undefined` while it is recent enough. */
   renew(session: Session): Promise<string | undefined>
   /** Writes the `Set-Cookie` line that ends the session on this browser. */
@@ -71,15 +71,18 @@ export function createSessionCookie(
     return { cookie: `${name}=${value}`, header: setCookie({ name, secure }, value, maxAge) }
   }
 
+  const openCurrent = async (value: string): Promise<Session | undefined> => {
+    const session = await openSession(async () => sealer.open(value, context))
+    const time = now()
+    if (session === undefined || time >= endsAt(session)) return undefined
+    return session.lastSeenAt - time > clockToleranceMs ? undefined : session
+  }
+
   return {
     issue: async (user) => write({ ...user, issuedAt: now(), lastSeenAt: now() }),
-    async read(cookieHeader) {
+    read(cookieHeader) {
       const value = readCookie(cookieHeader, name)
-      if (value === undefined) return undefined
-      const session = await openSession(async () => sealer.open(value, context))
-      const time = now()
-      if (session === undefined || time >= endsAt(session)) return undefined
-      return session.lastSeenAt - time > clockToleranceMs ? undefined : session
+      return value === undefined ? undefined : openCurrent(value)
     },
     async renew(session) {
       const time = now()
