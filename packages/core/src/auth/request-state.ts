@@ -50,7 +50,6 @@ export function createRequestState(parts: RequestStateParts): OpenedState {
   const { auth } = parts
   let current = parts.signedIn
   let verified: Promise<GrantStatus> | undefined
-  let scope: readonly string[] = []
 
   function user(): SignedIn {
     if (current === undefined) throw new ReauthorizationRequiredError('signed_out')
@@ -70,7 +69,7 @@ export function createRequestState(parts: RequestStateParts): OpenedState {
   async function readGrant(): Promise<GrantStatus> {
     const grant = await status()
     if (grant.state === 'needs_login') throw new ReauthorizationRequiredError(reasonOf(grant))
-    scope = grant.scope
+    state.scope = grant.scope
     return grant
   }
 
@@ -86,13 +85,13 @@ export function createRequestState(parts: RequestStateParts): OpenedState {
       ...(refusedAccessToken !== undefined && { refusedAccessToken }),
       ...(connectionId !== undefined && { connectionId }),
     })
-    scope = tokenSet.scope
+    state.scope = tokenSet.scope
     return tokenSet.accessToken
   }
 
   async function userInfo(fields?: readonly UserInfoField[]): Promise<UserInfo> {
     const token = await accessToken()
-    const wanted = fields ?? parts.userInfoFields(scope)
+    const wanted = fields ?? parts.userInfoFields(state.scope)
     try {
       return await auth.client.userInfo(token, wanted)
     } catch (error) {
@@ -106,16 +105,15 @@ export function createRequestState(parts: RequestStateParts): OpenedState {
     parts.endSession(openId)
     current = undefined
     verified = undefined
-    scope = []
+    state.openId = undefined
+    state.scope = []
   }
 
-  const state: RequestState = {
-    get openId() {
-      return current?.openId
-    },
-    get scope() {
-      return scope
-    },
+  // No getters: V8 gives each object that is made with one a hidden class of its own, and keeps that, with the whole
+  // request behind it, until the next full collection.
+  const state: { -readonly [Member in keyof RequestState]: RequestState[Member] } = {
+    openId: current?.openId,
+    scope: [],
     accessToken: () => accessToken(),
     fetch: async (path, init) => {
       await verify()
