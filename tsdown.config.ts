@@ -11,6 +11,8 @@ export default defineConfig({
   deps: { neverBundle: /^node:/ },
   target: 'node20.19',
   fixedExtension: true,
+  // Explanations are for the types, where editors show them; every process that imports a package would read them again.
+  outputOptions: { comments: { jsdoc: false } },
   dts: true,
   clean: true,
   logLevel: 'warn',

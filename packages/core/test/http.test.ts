@@ -112,7 +112,7 @@ describe.each<[string, () => HttpTransport]>([
     [
       'a title that may be a secret',
       (r) => reply(r, `<title>${'act.1'.repeat(5)} oops</title>`),
-      'titled "[…] oops"',
+      'titled "[...] oops"',
     ],
     [
       'a title that echoes the code',

@@ -103,7 +103,7 @@ export function createTikTokAuth<NativeRequest>(
     },
     async testCookie(openId) {
       if (session === undefined) {
-        throw new ConfigurationError('session', 'is the application’s own, so there is no cookie to make.')
+        throw new ConfigurationError('session', "is the application's own, so there is no cookie to make.")
       }
       const { connectionId } = await tokens.status(openId)
       return (await session.issue({ openId, connectionId })).cookie

@@ -28,7 +28,6 @@ export function postForm(
     url,
     headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
     body: new URLSearchParams(fields).toString(),
-    secrets: () =>
-      Object.entries(fields).flatMap(([name, value]) => (publicFields.has(name) ? [] : [value])),
+    secrets: () => Object.entries(fields).flatMap(([name, value]) => (publicFields.has(name) ? [] : [value])),
   })
 }

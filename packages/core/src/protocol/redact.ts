@@ -9,11 +9,13 @@ export function createRedact(secrets: () => readonly string[]): Redact {
   // Made at the first use: most requests succeed.
   let forms: readonly string[] | undefined
   return (text, maxLength = 500) => {
-    forms ??= secrets().filter((secret) => secret.length >= minSecretLength).flatMap(writtenForms)
+    forms ??= secrets()
+      .filter((secret) => secret.length >= minSecretLength)
+      .flatMap(writtenForms)
     const known = forms.reduce((rest, form) => rest.replaceAll(form, '[redacted]'), text)
     // oxlint-disable-next-line no-control-regex -- control characters are what is removed
     const clean = known.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
-    return clean.length > maxLength ? `${clean.slice(0, maxLength)}…` : clean
+    return clean.length > maxLength ? `${clean.slice(0, maxLength)}\u2026` : clean
   }
 }
 

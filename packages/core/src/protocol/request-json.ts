@@ -148,7 +148,7 @@ function describeBody(text: string, json: unknown, redact: Redact): string {
   if (!text.trimStart().startsWith('<')) return `${text.length} characters that are not JSON`
   const [, title = ''] = /<title[^>]*>([^<]{1,200})/i.exec(text.slice(0, 4096)) ?? []
   const quoted = redact(title, 80)
-    .replaceAll(/[^\s]{16,}/g, '[…]')
+    .replaceAll(/[^\s]{16,}/g, '[...]')
     .trim()
   return quoted === '' ? 'an HTML page' : `an HTML page titled "${quoted}"`
 }

@@ -17,7 +17,10 @@ test('control characters become blanks, long text is cut', () => {
 test('a copied cause keeps names, codes and messages, and nothing else', () => {
   const inner = Object.assign(new Error('inner canary-token'), { code: 'HPE_INVALID', data: 'canary-token' })
   const both = new AggregateError([inner, 'text canary-token'], 'both canary-token')
-  const copy = copyCause(new TypeError('fetch failed', { cause: both }), createRedact(() => ['canary-token']))
+  const copy = copyCause(
+    new TypeError('fetch failed', { cause: both }),
+    createRedact(() => ['canary-token']),
+  )
   const printed = inspect(copy, { depth: null, showHidden: true })
   expect(printed).not.toContain('canary-token')
   expect(printed).toContain('HPE_INVALID')

@@ -24,7 +24,7 @@ const complete = {
 const reply = (json: JsonObject | undefined): JsonReply => ({
   endpoint: 'token',
   httpStatus: 200,
-  logId: 'log1',
+  logId: () => 'log1',
   json,
 })
 const parse = (json: JsonObject): TokenSet => parseTokenResponse(reply(json), { issuedAt })
