@@ -7,6 +7,7 @@ import type { Emit } from './events.ts'
 import type { LiveGrant } from './grant-record.ts'
 import type { GrantKey, GrantRow, GrantRows } from './grant-rows.ts'
 import type { StoreCall } from './store-call.ts'
+import type { UsedTokens } from './used-tokens.ts'
 
 /** What the files that refresh, settle, reject and revoke work with. */
 export interface GrantContext {
@@ -23,6 +24,7 @@ export interface GrantContext {
   readonly dueAt: (tokenSet: TokenSet) => number
   /** Answers that TikTok gave and the store does not hold yet, by row key. */
   readonly unsettled: Map<string, Unsettled>
+  readonly used: UsedTokens
 }
 
 /** An answer on its way into the store. */

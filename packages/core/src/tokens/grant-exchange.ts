@@ -11,7 +11,7 @@ export type Exchange =
   | { readonly type: 'refused'; readonly error: unknown; readonly ambiguous: boolean }
   /** `ambiguous`: TikTok may have rotated the token all the same. */
   | { readonly type: 'failed'; readonly error: unknown; readonly ambiguous: boolean }
-  /** The lease ended before anything was sent. */
+  /** The lease ended, or the row got other tokens, before anything was sent. */
   | { readonly type: 'unsent' }
 
 type Reply =
@@ -46,6 +46,7 @@ export async function exchange(
   options: ExchangeOptions,
 ): Promise<Exchange> {
   if (!maySend(context, claim)) return { type: 'unsent' }
+  if (isUsedUp(context, claim) && !(await isHeld(context, claim))) return { type: 'unsent' }
   const first = await send(context, claim, options)
   if (first.type !== 'broken') return ended(first)
   await context.background.sleep(context.clock.random() * mostPauseMs, true)
@@ -56,14 +57,21 @@ export async function exchange(
   return outcome.type === 'refreshed' ? outcome : { ...outcome, ambiguous: true }
 }
 
+/**
+ * Whether this process has stored an answer to the claimed token: one that it had stopped waiting for may have come and gone
+ * into the row between the claim's write and word of that write. Sending the token once more could end the grant.
+ */
+function isUsedUp({ used, unsettled }: GrantContext, { grant, record }: Claim): boolean {
+  return !unsettled.has(grant.key) && used.has(grant.key, record.tokenSet.refreshToken)
+}
+
+async function isHeld(context: GrantContext, claim: Claim): Promise<boolean> {
+  // Not knowing who holds the claim is as good as not holding it.
+  return stillHeld(context, claim).catch(() => false)
+}
+
 async function maySendAgain(context: GrantContext, claim: Claim): Promise<boolean> {
-  try {
-    if (!(await stillHeld(context, claim))) return false
-  } catch {
-    // Not knowing who holds the claim is as good as not holding it.
-    return false
-  }
-  return maySend(context, claim)
+  return (await isHeld(context, claim)) && maySend(context, claim)
 }
 
 async function send(context: GrantContext, claim: Claim, { hold, onLate }: ExchangeOptions): Promise<Reply> {

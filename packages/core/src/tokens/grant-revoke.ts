@@ -103,6 +103,7 @@ async function livingTokens(context: GrantContext, claim: Claim): Promise<TokenS
   const expired = tokenSet.expiresAt !== undefined && tokenSet.expiresAt <= context.clock.now()
   if (!expired || rejected !== undefined) return tokenSet
   const outcome = await exchangeAndSettleLate(context, claim, false)
+  if (outcome.type === 'unsent') return storedTokens(context, claim)
   if (outcome.type !== 'refreshed') return tokenSet
   // Stored before it is used: should this process die now, another one can finish the revocation.
   await Promise.race([
@@ -110,6 +111,12 @@ async function livingTokens(context: GrantContext, claim: Claim): Promise<TokenS
     context.background.sleep(context.leaseMs, false),
   ])
   return outcome.next
+}
+
+/** What the row holds by now: nothing was sent where an answer that came late had been stored over the claim. */
+async function storedTokens({ rows }: GrantContext, { grant, record }: Claim): Promise<TokenSet> {
+  const row = await rows.read(grant).catch(noop)
+  return row === undefined || isRemoved(row.record) ? record.tokenSet : row.record.tokenSet
 }
 
 /** Leaves a tombstone, unless a newer login stands there by now. */

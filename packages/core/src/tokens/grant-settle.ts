@@ -26,6 +26,7 @@ export async function settle(
   const { grant, record } = claim
   const answer = { consumed: record.tokenSet.refreshToken, grant: healthy(record, next), delayed: false }
   context.unsettled.set(grant.key, answer)
+  if (next.refreshToken !== answer.consumed) context.used.add(grant.key, answer.consumed)
   try {
     const settlement = await keepTrying(context, claim, {
       next,

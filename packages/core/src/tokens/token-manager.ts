@@ -27,6 +27,7 @@ import { rowKey, rowKeyPrefix } from './row-key.ts'
 import { createStoreCall } from './store-call.ts'
 import { leadOf } from './token-age.ts'
 import type { TokenStore } from './token-store.ts'
+import { createUsedTokens } from './used-tokens.ts'
 
 export type { TokenEvent } from './events.ts'
 export type { RefreshDueOptions, RefreshReport } from './grant-due.ts'
@@ -130,5 +131,6 @@ function createContext(
       return dueAtOf(tokenSet, keepFresh === 'access' ? leadOf(tokenSet, leadMs) : undefined)
     },
     unsettled: new Map(),
+    used: createUsedTokens(clock, leaseMs),
   }
 }

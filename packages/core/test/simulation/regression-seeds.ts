@@ -51,4 +51,10 @@ export const regressionSeeds: readonly (RunOptions & { readonly missing: string 
     server: 'strict',
     missing: 'the attention for a row that is marked for removal, and refused',
   },
+  {
+    seed: 2017567,
+    scenario: 'everything a fleet does',
+    server: 'strict',
+    missing: 'the memory of tokens that this process has used',
+  },
 ]
