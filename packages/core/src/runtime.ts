@@ -176,7 +176,9 @@ export function nodePrimitives(crypto: NodeCrypto, buffer: NodeBuffer): Primitiv
   const keys = new WeakMap<CipherKey, object>()
   const keyOf = (key: CipherKey): object => known(keys.get(key))
   return {
-    randomBytes: drawFrom((length) => crypto.randomBytes(length)),
+    // Drawn anew each time, whatever a block for many would save: in a copy of this process, as a memory snapshot makes
+    // them, what was left of it would be drawn once more, and a nonce must never be.
+    randomBytes: (length) => crypto.randomBytes(length),
     toBase64url: (bytes) => buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64url'),
     fromBase64url(text) {
       const bytes = buffer.from(text, 'base64url')
@@ -204,24 +206,6 @@ export function nodePrimitives(crypto: NodeCrypto, buffer: NodeBuffer): Primitiv
       const decipher = crypto.createDecipheriv('aes-256-gcm', keyOf(key), nonce, { authTagLength: tagLength })
       return nodeDecrypt(decipher, data, buffer.from(associated, 'utf8'))
     },
-  }
-}
-
-const blockLength = 2048
-
-/** Asks the host for random bytes in blocks, because it takes almost as long for twelve bytes as for two thousand. */
-function drawFrom(
-  source: (length: number) => Uint8Array<ArrayBuffer>,
-): (length: number) => Uint8Array<ArrayBuffer> {
-  let block = new Uint8Array(0)
-  let used = 0
-  return (length) => {
-    if (used + length > block.length) {
-      block = source(Math.max(length, blockLength))
-      used = 0
-    }
-    used += length
-    return block.subarray(used - length, used)
   }
 }
 
