@@ -1,5 +1,6 @@
 import type {
   AuthRequest,
+  Exchange,
   KeyValueBacking,
   TikTokAuth,
   TikTokAuthOptions,
@@ -15,6 +16,8 @@ declare global {
   const auth: TikTokAuth
   const options: TikTokAuthOptions<never>
   const request: VisitRequest
+  const exchange: Exchange<[request: object]>
+  const next: () => void
   const method: string
   const header: AuthRequest['header']
   const body: AuthRequest['body']

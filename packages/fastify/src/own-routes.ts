@@ -1,7 +1,7 @@
 import type { PublicPaths } from '@tiktok-auth/core'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { asError } from './as-error.ts'
-import { cutPrefix } from './read-request.ts'
+import { cutPrefix } from './exchange.ts'
 
 /**
  * Makes Fastify run its hooks for our routes: it runs none where no route is. They are answered in `onRequest`, before

@@ -1,17 +1,9 @@
-import {
-  checkHooks,
-  ConfigurationError,
-  createTikTokAuth,
-  createVisits,
-  headersOf,
-  undiciTransport,
-} from '@tiktok-auth/core'
-import type { LoginRequirement, RequestState, Visit, VisitRequest } from '@tiktok-auth/core'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { checkHooks, createExchanges, createTikTokAuth, undiciTransport } from '@tiktok-auth/core'
+import type { LoginRequirement } from '@tiktok-auth/core'
+import type { FastifyInstance } from 'fastify'
 import * as undici from 'undici'
-import { applyAnswer, setHeaders } from './apply-answer.ts'
 import { asError } from './as-error.ts'
-import { hooksFor, type RequestHooks } from './hooks.ts'
+import { exchangeOf, type Objects } from './exchange.ts'
 import { addOwnRoutes } from './own-routes.ts'
 import type {
   ErrorHandler,
@@ -20,7 +12,6 @@ import type {
   RequestHook,
   TikTokPlugin,
 } from './options.ts'
-import { cutPrefix, readRequest } from './read-request.ts'
 
 /**
  * Creates the plugin that logs people in with TikTok and puts `request.tiktok` on every request.
@@ -70,47 +61,21 @@ const metadata = {
 
 Object.assign(tiktokAuth, metadata)
 
+const unseen = 'Register it with `app.register(tiktok)` in this scope or around it, before its routes.'
+
 function createPlugin(options: FastifyTikTokAuthOptions): TikTokPlugin {
   checkHooks(options)
   const auth = createTikTokAuth(options, { transport: undiciTransport(undici) })
-  const visits = createVisits(auth, options)
-  const opened = new WeakMap<FastifyRequest, Visit>()
-
-  async function visit(request: FastifyRequest, read: VisitRequest, hooks: RequestHooks): Promise<Visit> {
-    const known = opened.get(request) ?? (await visits.open(read, hooks))
-    opened.set(request, known)
-    request.tiktok = known.state
-    return known
-  }
-
-  async function answer(request: FastifyRequest, reply: FastifyReply, prefix: string): Promise<boolean> {
-    const read = readRequest(request, reply, prefix)
-    const hooks = hooksFor(options, request, reply)
-    const visiting = visit(request, read, hooks)
-    // Our own routes ask the same, and what `identify` throws then gets the headers that their answers carry.
-    await visiting.catch(() => undefined)
-    const isBelow = cutPrefix(request.url, prefix) !== undefined
-    try {
-      const answered = isBelow ? await auth.handle(read, hooks) : undefined
-      if (applyAnswer(reply, answered) || hooks.answered()) return true
-      visits.checkMount(read)
-    } catch (error) {
-      setHeaders(reply, headersOf(error, read))
-      if (options.onError === undefined) throw error
-      await options.onError(error, request, reply)
-      return true
-    }
-    setHeaders(reply, (await visiting).headers)
-    return false
-  }
+  const exchanges = createExchanges<Objects>(auth, options, unseen)
 
   async function plugin(app: FastifyInstance, placement: PlacementOptions): Promise<void> {
     const prefix = placement.prefix?.replace(/\/$/, '') ?? ''
     if (!Object.hasOwn(app, 'tiktok')) app.decorate('tiktok', tiktok)
     if (!app.hasRequestDecorator('tiktok')) app.decorateRequest('tiktok')
     app.addHook('onRequest', async (request, reply) => {
+      const answered = await exchanges.answer(exchangeOf(options, [request, reply], app.prefix + prefix))
       // Fastify goes on when a hook is done, unless it is given the reply: then it waits until that is sent.
-      return (await answer(request, reply, app.prefix + prefix)) ? reply : undefined
+      return answered ? reply : undefined
     })
     addOwnRoutes(app, auth.paths, prefix)
   }
@@ -119,33 +84,19 @@ function createPlugin(options: FastifyTikTokAuthOptions): TikTokPlugin {
     tokens: auth.tokens,
     client: auth.client,
     testCookie: (openId: string) => auth.testCookie(openId),
-    requireLogin(requirement: LoginRequirement = {}): RequestHook {
-      visits.check(requirement)
-      return async (request, reply) => {
-        const hooks = hooksFor(options, request, reply)
-        const known = await visit(request, readRequest(request, reply), hooks)
-        return applyAnswer(reply, await known.requireLogin(requirement)) ? reply : undefined
-      }
+    requireLogin(requirement?: LoginRequirement): RequestHook {
+      const refuses = exchanges.requireLogin(requirement)
+      return async (request, reply) =>
+        (await refuses(exchangeOf(options, [request, reply]))) ? reply : undefined
     },
     recover:
       (otherwise?: ErrorHandler): ErrorHandler =>
       (error, request, reply) => {
-        const known = opened.get(request)
-        // With several apps on one request, the one that let it in is the one whose grant ended.
-        const ours = known !== undefined && request.tiktok === known.state
-        if (ours && applyAnswer(reply, known.recover(error))) return reply
+        if (exchanges.recover(exchangeOf(options, [request, reply]), error)) return reply
         if (otherwise !== undefined) return otherwise(error, request, reply)
         throw asError(error)
       },
-    of(request: FastifyRequest): RequestState {
-      const known = opened.get(request)
-      if (known !== undefined) return known.state
-      throw new ConfigurationError(
-        'tiktok',
-        'has not seen this request.',
-        'Register it with `app.register(tiktok)` in this scope or around it, before its routes.',
-      )
-    },
+    of: exchanges.of,
   })
   return tiktok
 }

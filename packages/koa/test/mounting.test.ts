@@ -5,8 +5,8 @@ import bodyParser from 'koa-bodyparser'
 import mount from 'koa-mount'
 import { createSession } from 'koa-session'
 import { describe, expect, test } from 'vitest'
+import { exchangeOf } from '../src/exchange.ts'
 import { tiktokAuth } from '../src/index.ts'
-import { readRequest } from '../src/read-request.ts'
 import { serve, versions } from './support/rig.ts'
 
 const underShop = {
@@ -123,7 +123,7 @@ describe.each(versions)('mounted on %s', (_, Koa) => {
   test('reads a body itself, and after a parser', async () => {
     const rig = await serve(Koa, {}, (app) => {
       const raw = new Koa()
-      raw.use(async (ctx) => void (ctx.body = Buffer.from(await readRequest(ctx).body())))
+      raw.use(async (ctx) => void (ctx.body = Buffer.from(await exchangeOf(rig.options, ctx).body())))
       app.use(mount('/raw', raw))
       app.use(bodyParser())
       app.use(mount('/parsed', raw))

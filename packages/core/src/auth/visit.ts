@@ -50,7 +50,8 @@ export interface Visits {
 }
 
 type VisitHooks = Pick<AuthHooks, 'identify'>
-type VisitOptions = Pick<TikTokAuthOptions<never>, 'scope' | 'optionalScope' | 'session' | 'userInfo'>
+/** What visits need of an app's options. */
+export type VisitOptions = Pick<TikTokAuthOptions<never>, 'scope' | 'optionalScope' | 'session' | 'userInfo'>
 
 /**
  * Creates what adapters put on every request: who is signed in, `requireLogin`, and the recovery from a grant

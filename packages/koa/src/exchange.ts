@@ -1,11 +1,15 @@
-import { originForm, parsedBody, readBody, type VisitRequest } from '@tiktok-auth/core'
+import { originForm, parsedBody, readBody, type Exchange } from '@tiktok-auth/core'
 import type { Context } from 'koa'
-import { setHeaders } from './apply-answer.ts'
+import { applyAnswer, dropCookies, setHeaders } from './apply-answer.ts'
+import { carryHeaders } from './carry-headers.ts'
+import type { KoaTikTokAuthOptions } from './options.ts'
 
-/** Reads a Koa context into the plain values core works with. */
-export function readRequest(ctx: Context): VisitRequest {
+/** Puts a request and its answer into the plain terms that core works with. */
+export function exchangeOf(options: KoaTikTokAuthOptions, ctx: Context): Exchange<[Context]> {
   const mountPath = mountPathOf(pathOf(ctx.originalUrl), pathOf(ctx.url))
   return {
+    native: [ctx],
+    carrier: ctx.state,
     method: ctx.method,
     url: ctx.url,
     originalUrl: ctx.originalUrl,
@@ -20,6 +24,21 @@ export function readRequest(ctx: Context): VisitRequest {
       return parsedBody(rawBody ?? body, ctx.headers['content-type'])
     },
     setHeaders: (headers) => setHeaders(ctx, headers),
+    dropCookies: (headers) => dropCookies(ctx, headers),
+    watch() {
+      const { status, body } = ctx
+      return () => ctx.headerSent || ctx.respond === false || ctx.status !== status || ctx.body !== body
+    },
+    apply: (answer) => applyAnswer(ctx, answer),
+    async fail(error, headers) {
+      setHeaders(ctx, headers)
+      try {
+        if (options.onError === undefined) throw error
+        await options.onError(error, ctx)
+      } catch (thrown) {
+        throw carryHeaders(thrown, headers, ctx)
+      }
+    },
   }
 }
 
