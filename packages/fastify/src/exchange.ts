@@ -14,8 +14,7 @@ export function exchangeOf(
 ): Exchange<Objects> {
   const [request, reply] = native
   const url = cutPrefix(request.url, prefix ?? '')
-  const mountPath =
-    prefix === undefined ? undefined : (mountPathOf(request.originalUrl, url ?? request.url) ?? prefix)
+  const mountPath = prefix === undefined ? undefined : mountPathOf(request, prefix, url)
   return {
     native,
     carrier: request,
@@ -48,7 +47,14 @@ export function cutPrefix(url: string, prefix: string): string | undefined {
   return path.startsWith(`${prefix}/`) ? path.slice(prefix.length) : undefined
 }
 
-/** What was cut off in front: the prefix, and whatever the app's own `rewriteUrl` took away. */
-function mountPathOf(originalUrl: string, url: string): string | undefined {
-  return originalUrl.endsWith(url) ? originalUrl.slice(0, originalUrl.length - url.length) : undefined
+/** What stands in front of the plugin's routes: its prefix, and whatever the app's own `rewriteUrl` took away. */
+function mountPathOf(
+  { originalUrl, url }: FastifyRequest,
+  prefix: string,
+  below: string | undefined,
+): string {
+  const path = below ?? url
+  if (!originalUrl.endsWith(path)) return prefix
+  const cut = originalUrl.slice(0, originalUrl.length - path.length)
+  return below === undefined ? cut + prefix : cut
 }

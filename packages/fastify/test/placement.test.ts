@@ -61,6 +61,22 @@ describe('the plugin concerns', () => {
     expect((await rig.browser.open('/who')).json()).toEqual({ openId: rig.emulator.grants[0]?.openId })
   })
 
+  test.each([
+    ['', '/me'],
+    ['/proxy', '/proxy/me'],
+  ])(
+    'pages outside that prefix, which a login leads back to, behind a proxy that cuts off `%s`',
+    async (cut, back) => {
+      const redirectUri = `https://app.example${cut}/shop/auth/tiktok/callback`
+      const rig = await serve({ ...underShop, redirectUri }, async (app, tiktok) => {
+        await app.register(tiktok, { prefix: '/shop' })
+        app.get('/me', { preHandler: tiktok.requireLogin() }, async () => 'in')
+      })
+      const page = await rig.browser.open('/me')
+      expect(page.location).toBe(`${cut}/shop/auth/tiktok?returnTo=${encodeURIComponent(back)}`)
+    },
+  )
+
   test('whatever it is registered with, being a plugin itself', async () => {
     const { emulator, options } = register(underShop)
     const app = fastify()
