@@ -1,4 +1,5 @@
 import { ConfigurationError } from './errors.ts'
+import { isAbsent, unsetHint } from './protocol/assert.ts'
 import { after, fromUtf8, hostPrimitives } from './runtime.ts'
 import type { CipherKey, MaybePromise, Primitives } from './runtime.ts'
 
@@ -158,6 +159,9 @@ function readKeys(keys: readonly SealingKey[], name: string, host: Primitives): 
 }
 
 function readKey(value: unknown, option: string, host: Primitives): Uint8Array<ArrayBuffer> {
+  if (isAbsent(value)) {
+    throw new ConfigurationError(option, 'is missing.', `${unsetHint} ${randomKeyHint}`)
+  }
   if (typeof value !== 'string') throw new ConfigurationError(option, 'must be a string.', randomKeyHint)
   if (/^[0-9a-fA-F]{64}$/.test(value)) {
     throw new ConfigurationError(option, 'looks like hex; it must be base64url.', randomKeyHint)

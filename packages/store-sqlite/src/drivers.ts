@@ -25,11 +25,14 @@ export async function findDriver(): Promise<Connect> {
       failures.push(error)
     }
   }
-  const problem = 'no SQLite here: install `libsql`, or run on Node 22.13 or later, Bun or Deno.'
+  const problem =
+    'no SQLite here: install `libsql`, or run on Node 22.13 or later, Bun or Deno. ' +
+    'A bundler may hide it: leave `@tiktok-auth/store-sqlite` out of the bundle (`serverExternalPackages` of Next.js).'
   throw new StoreError('open', { problem, cause: new AggregateError(failures) })
 }
 
-// Names that are no literals are left alone by bundlers and compilers, which know none of these on every host.
+// Names that are no literals are left alone by compilers and most bundlers, which know none of these on every host.
+// Turbopack puts an error in their place.
 function load(name: string): Promise<unknown> {
   return import(name)
 }

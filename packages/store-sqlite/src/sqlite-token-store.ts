@@ -57,7 +57,9 @@ const removedAtOnce = 500
 export function sqliteTokenStore(database: SqliteDatabase): SqliteTokenStore {
   for (const method of ['prepare', 'exec', 'close'] as const) {
     if (typeof database?.[method] !== 'function') {
-      throw new ConfigurationError('database', `must be a SQLite connection with a \`${method}\` method.`)
+      const problem = `must be a SQLite connection with a \`${method}\` method.`
+      const hint = database instanceof Promise ? 'It is a promise: await `openSqlite` first.' : undefined
+      throw new ConfigurationError('database', problem, hint)
     }
   }
   const prepared = new Map<string, SqliteStatement>()

@@ -41,6 +41,10 @@ test('takes what better-sqlite3 and libsql make', () => {
 })
 
 describe('refuses by name', () => {
+  test('a connection that nobody waited for, and says so', () => {
+    expect(() => sqliteTokenStore(Promise.resolve(connect()) as never)).toThrow(/await `openSqlite`/)
+  })
+
   test.each([undefined, null, {}, { prepare() {} }, 'grants.db'])('a database that is %j', (database) => {
     expect(() => sqliteTokenStore(database as never)).toThrow(
       expect.objectContaining({ code: 'configuration', option: 'database' }),

@@ -1,6 +1,13 @@
 import { ConfigurationError } from '../errors.ts'
 import { checkOrigins } from '../login/return-to.ts'
-import { assertFunction, assertMembers, assertRecord, assertString } from '../protocol/assert.ts'
+import {
+  assertFunction,
+  assertMembers,
+  assertRecord,
+  assertString,
+  isAbsent,
+  unsetHint,
+} from '../protocol/assert.ts'
 import { checkScope } from '../protocol/scope.ts'
 import type { UserInfoField } from '../protocol/user-info.ts'
 import { sealerFromKeys } from '../sealer.ts'
@@ -43,7 +50,7 @@ export function readSettings(options: TikTokAuthOptions<never>): AuthSettings {
   for (const name of ['onEvent', 'waitUntil', 'now']) {
     if (given[name] !== undefined) assertFunction(given[name], name)
   }
-  assertString(given.redirectUri, 'redirectUri')
+  if (isAbsent(given.redirectUri)) throw new ConfigurationError('redirectUri', 'is missing.', unsetHint)
   // Defaults of a pattern stand for what is left out, and not for `null`, which may be a mistake.
   const { optionalScope: optional = [], requireScope = [], routes = {}, session = {} } = given
   const { returnToOrigins = [], trustedOrigins = [] } = given
@@ -78,6 +85,7 @@ export function readSettings(options: TikTokAuthOptions<never>): AuthSettings {
 
 function readSessionMode(session: unknown): SessionMode {
   if (session === false) return 'none'
+  if (session === true) throw new ConfigurationError('session', 'must be an object, or false.')
   const { identify } = assertRecord(session, 'session')
   if (identify === undefined) return 'cookie'
   assertFunction(identify, 'session.identify')

@@ -65,10 +65,11 @@ export function assertCredential(value: unknown, option: string): string {
   return text
 }
 
-const unsetHint = 'Check that the environment variable it comes from is set where this process runs.'
+/** What to do about an option that is missing though the code names it. */
+export const unsetHint = 'Check that the environment variable it comes from is set where this process runs.'
 
 /** Tells whether a value is what an environment variable that is not set leaves behind, with or without a default. */
-function isAbsent(value: unknown): boolean {
+export function isAbsent(value: unknown): boolean {
   return value === undefined || value === null || (typeof value === 'string' && value.trim() === '')
 }
 

@@ -4,10 +4,12 @@ import {
   assertCredential,
   assertDuration,
   assertFunction,
-  assertNonEmptyString,
   assertOneOf,
   assertRecord,
+  assertString,
+  isAbsent,
   isPlaceholder,
+  unsetHint,
 } from './assert.ts'
 import { isLoopbackHost, resolveEndpoints } from './endpoints.ts'
 
@@ -123,16 +125,17 @@ export function checkRedirectUri(
 ): { readonly redirectUri: string; readonly platform: Platform } {
   const refuse = (problem: string, hint?: string): ConfigurationError =>
     new ConfigurationError(option, problem, hint)
-  const text = assertNonEmptyString(value, option)
-  if (isPlaceholder(text)) throw refuse('is a placeholder, not a value.')
+  if (isAbsent(value)) throw refuse('is missing.', unsetHint)
+  const text = assertString(value, option)
+  if (isPlaceholder(text)) throw refuse('is a placeholder, not a value.', unsetHint)
   if (text.length >= 512) throw refuse('must be shorter than 512 characters.')
   if (!/^[\x21-\x7e]+$/.test(text)) throw refuse('must be visible ASCII characters without white space.')
-  if (/[?#]/.test(text)) throw refuse('must not have a query or a fragment.')
+  if (/[?#]/.test(text)) throw refuse('must not have a query or a fragment.', carryHint)
   const [, authority, path] = /^https?:\/\/([^/\\]+)(.*)$/i.exec(text) ?? []
   if (authority === undefined || authority.includes('*') || !URL.canParse(text)) {
     throw refuse(
       'must be an absolute http or https URL with a definite host and port.',
-      'The `*` that the portal accepts as a port is for registering only.',
+      'Give the whole address, as it is registered; the `*` that the portal accepts as a port is for registering only.',
     )
   }
   const url = new URL(text)
@@ -150,6 +153,8 @@ export function checkRedirectUri(
   if (problem !== undefined) throw refuse(...problem)
   return { redirectUri: text, platform: kind }
 }
+
+const carryHint = 'TikTok registers none. Where to go after a login is for its `returnTo` to say.'
 
 function webProblem(url: URL): [string, string] | undefined {
   if (url.protocol === 'https:') return undefined

@@ -69,6 +69,9 @@ export function checkManagerOptions(client: TikTokClient, options: TokenManagerO
   return { leadMs, leaseMs: lease, waitMs, keepFresh, onEvent, waitUntil, now }
 }
 
+const storeHint =
+  'A token store needs three atomic methods, read, insert and replace; wrap a plain key-value object with singleProcessTokenStore.'
+
 /** @throws `configuration` naming the method that `store` lacks. */
 export function checkStore(store: TokenStore): void {
   for (const method of ['read', 'insert', 'replace'] as const) {
@@ -76,7 +79,7 @@ export function checkStore(store: TokenStore): void {
       throw new ConfigurationError(
         'store',
         `must have a \`${method}\` method.`,
-        'A token store needs three atomic methods, read, insert and replace; wrap a plain key-value object with singleProcessTokenStore.',
+        store instanceof Promise ? 'It is a promise: await it first.' : storeHint,
       )
     }
   }

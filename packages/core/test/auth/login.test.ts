@@ -421,6 +421,18 @@ describe('options', () => {
     expect(make).toThrow(ConfigurationError)
   })
 
+  it.each([
+    ['redirectUri', undefined, /missing.*environment variable/],
+    ['secret', undefined, /missing.*environment variable.*randomBytes/],
+    ['secret', '', /missing.*environment variable.*randomBytes/],
+    ['session', true, /object, or false/],
+    ['store', Promise.resolve(memoryTokenStore()), /await/],
+    ['store', {}, /read, insert and replace/],
+  ])('that cannot work are refused with what to do: %s', (option, value, words) => {
+    const options = { store: memoryTokenStore(), ...fine, [option]: value }
+    expect(() => createTikTokAuth(options as never)).toThrow(words)
+  })
+
   it('must be an object', () => {
     expect(() => createTikTokAuth(undefined as never)).toThrow('`options`')
   })
