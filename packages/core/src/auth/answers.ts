@@ -40,12 +40,12 @@ export function headersOf(error: unknown, request?: AuthRequest): AuthAnswer['he
  * Remembers the headers of an error's answer beside the request and the error, which may be frozen or somebody else's, for
  * {@link headersOf}. Gives that error back, or one whose cause is what cannot be an error.
  */
-export function withHeaders(error: unknown, headers: AuthAnswer['headers'], request?: AuthRequest): unknown {
+export function withHeaders(error: unknown, headers: AuthAnswer['headers'], request: AuthRequest): unknown {
   const carrier =
     typeof error === 'object' && error !== null
       ? error
       : new Error('A hook threw something that is no error.', { cause: error })
   headersByError.set(carrier, headers)
-  if (request !== undefined) headersByRequest.set(request, headers)
+  headersByRequest.set(request, headers)
   return carrier
 }
