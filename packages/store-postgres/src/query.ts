@@ -28,7 +28,7 @@ export function createQuery(client: PostgresClient): Query {
     try {
       answer = await client.query(text, [...values])
     } catch (error) {
-      throw new StoreError(operation, { cause: withoutValues(error), ...hintFor(error) })
+      throw new StoreError(operation, { cause: withoutValues(error), ...hintFor(operation, error) })
     }
     const rows: unknown = 'rows' in answer ? answer.rows : answer
     if (!Array.isArray(rows)) throw new StoreError(operation, { problem: 'the client gave no rows.' })
@@ -44,12 +44,26 @@ export function field(row: unknown, name: string): string {
 }
 
 const undefinedTable = '42P01'
+const insufficientPrivilege = '42501'
+const readOnlyTransaction = '25006'
 
-function hintFor(error: unknown): { problem?: string } {
-  return codeOf(error) === undefinedTable
-    ? { problem: 'the table does not exist; call `setup()` first.' }
-    : {}
+function hintFor(operation: string, error: unknown): { problem?: string } {
+  switch (codeOf(error)) {
+    case undefinedTable:
+      return { problem: 'the table does not exist; call `setup()` first.' }
+    case insufficientPrivilege:
+      return { problem: operation === 'setup' ? mayNotCreate : mayNotUse }
+    case readOnlyTransaction:
+      return { problem: 'the server or the session is read-only; connect to the primary.' }
+    default:
+      return {}
+  }
 }
+
+const mayNotCreate =
+  'this role may not create the table; let its owner run what `postgresSchema()` gives in a migration, or grant CREATE.'
+const mayNotUse =
+  'this role lacks a right; grant it USAGE on the schema and SELECT, INSERT, UPDATE and DELETE on the table.'
 
 // Drivers put the statement's values and whole rows beside the message; neither belongs in a log.
 function withoutValues(error: unknown): Error {
