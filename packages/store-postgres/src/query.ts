@@ -48,18 +48,14 @@ const insufficientPrivilege = '42501'
 const readOnlyTransaction = '25006'
 
 function hintFor(operation: string, error: unknown): { problem?: string } {
-  switch (codeOf(error)) {
-    case undefinedTable:
-      return { problem: 'the table does not exist; call `setup()` first.' }
-    case insufficientPrivilege:
-      return { problem: operation === 'setup' ? mayNotCreate : mayNotUse }
-    case readOnlyTransaction:
-      return { problem: 'the server or the session is read-only; connect to the primary.' }
-    default:
-      return {}
-  }
+  const code = codeOf(error)
+  if (code === undefinedTable) return { problem: 'the table does not exist; call `setup()` first.' }
+  if (code === insufficientPrivilege) return { problem: operation === 'setup' ? mayNotCreate : mayNotUse }
+  if (code === readOnlyTransaction) return { problem: readOnly }
+  return {}
 }
 
+const readOnly = 'the server or the session is read-only; connect to the primary.'
 const mayNotCreate =
   'this role may not create the table; let its owner run what `postgresSchema()` gives in a migration, or grant CREATE.'
 const mayNotUse =
