@@ -31,8 +31,9 @@ export async function consent(url: string | URL, options: ConsentOptions, world:
 
 function findUser(name: string | undefined, world: World): EmulatorUser {
   const user = name === undefined ? world.users.list()[0] : world.users.find(name)
-  if (user === undefined) throw new RangeError(`consent: there is no user ${name ?? 'at all; add one'}`)
-  return user
+  if (user !== undefined) return user
+  const who = name === undefined ? 'is no user at all' : `is no user with the id or username ${name}`
+  throw new RangeError(`consent: there ${who}; add one with emulator.users.add or the option users`)
 }
 
 /** Opens the address as a browser without cookies does: the request that waits there, or the callback at once. */

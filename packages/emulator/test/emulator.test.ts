@@ -123,6 +123,16 @@ test('the clock moves everything, and never back', async () => {
   expect(() => emulator.advance(-1)).toThrow(RangeError)
 })
 
+test('whoever consents must have an account, and is told how to get one', async () => {
+  const emulator = start()
+  await expect(emulator.consent(authorizeUrl(), { user: 'ada' })).rejects.toThrow(
+    /username ada; .*users\.add/,
+  )
+  emulator.users.add({ id: 'ada', displayName: 'Ada' })
+  expect((await emulator.consent(authorizeUrl(), { user: 'ada' })).searchParams.has('code')).toBe(true)
+  await expect(start({ users: [] }).consent(authorizeUrl())).rejects.toThrow(/no user at all; .*users\.add/)
+})
+
 test('a removed app loses every token', async () => {
   const emulator = start()
   const tokens = await login(emulator, { user: 'noor' })

@@ -28,7 +28,7 @@ export function createQuery(client: PostgresClient): Query {
     try {
       answer = await client.query(text, [...values])
     } catch (error) {
-      throw new StoreError(operation, { cause: withoutValues(error), ...hintFor(error) })
+      throw new StoreError(operation, { cause: withoutValues(error), ...hintFor(operation, error) })
     }
     const rows: unknown = 'rows' in answer ? answer.rows : answer
     if (!Array.isArray(rows)) throw new StoreError(operation, { problem: 'the client gave no rows.' })
@@ -44,12 +44,22 @@ export function field(row: unknown, name: string): string {
 }
 
 const undefinedTable = '42P01'
+const insufficientPrivilege = '42501'
+const readOnlyTransaction = '25006'
 
-function hintFor(error: unknown): { problem?: string } {
-  return codeOf(error) === undefinedTable
-    ? { problem: 'the table does not exist; call `setup()` first.' }
-    : {}
+function hintFor(operation: string, error: unknown): { problem?: string } {
+  const code = codeOf(error)
+  if (code === undefinedTable) return { problem: 'the table does not exist; call `setup()` first.' }
+  if (code === insufficientPrivilege) return { problem: operation === 'setup' ? mayNotCreate : mayNotUse }
+  if (code === readOnlyTransaction) return { problem: readOnly }
+  return {}
 }
+
+const readOnly = 'the server or the session is read-only; connect to the primary.'
+const mayNotCreate =
+  'this role may not create the table; let its owner run what `postgresSchema()` gives in a migration, or grant CREATE.'
+const mayNotUse =
+  'this role lacks a right; grant it USAGE on the schema and SELECT, INSERT, UPDATE and DELETE on the table.'
 
 // Drivers put the statement's values and whole rows beside the message; neither belongs in a log.
 function withoutValues(error: unknown): Error {

@@ -132,6 +132,30 @@ describe.skipIf(server === undefined)('on a server', () => {
     expect(await store.removeExpired()).toBe(1)
   })
 
+  test('without the rights it needs the error says which, and who may give them', async () => {
+    const schema = `weak_${Date.now()}`
+    const admin = pool()
+    await admin.query(`CREATE SCHEMA "${schema}"; CREATE ROLE "${schema}" LOGIN;
+      GRANT USAGE ON SCHEMA "${schema}" TO "${schema}"`)
+    const weak = pool({ connectionString: url().replace('test@', `${schema}@`) })
+    const store = postgresTokenStore(weak, { schema })
+    await expect(store.setup()).rejects.toThrow(
+      /may not create the table.*`postgresSchema\(\)`.*grant CREATE/,
+    )
+    await postgresTokenStore(admin, { schema }).setup()
+    await store.setup()
+    for (const use of [() => store.read('key'), () => store.insert('key', newEntry())])
+      await expect(use()).rejects.toThrow('SELECT, INSERT, UPDATE and DELETE on the table')
+  })
+
+  test('a read-only session is told from a failing server', async () => {
+    const schema = `readonly_${Date.now()}`
+    await postgresTokenStore(pool(), { schema }).setup()
+    const store = postgresTokenStore(pool({ options: '-c default_transaction_read_only=on' }), { schema })
+    expect(await store.read('key')).toBeUndefined()
+    await expect(store.insert('key', newEntry())).rejects.toThrow('connect to the primary')
+  })
+
   test('without setup the error says what to do', async () => {
     const store = postgresTokenStore(pool(), { table: 'nowhere' })
     await expect(store.read('key')).rejects.toThrow('call `setup()` first')

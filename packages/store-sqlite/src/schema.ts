@@ -7,7 +7,7 @@ const table = 'tiktok_auth_schema'
 
 /** Brings the schema up to date, or finds that it is. Several processes may do so at once: one does. */
 export function migrate(database: SqliteDatabase): void {
-  if (currentVersion(database) === migrations.length) return
+  if (currentVersion(database) === migrations.length) return assertWritable(database)
   // Takes the write lock before it looks again, so that no two see the same old version.
   database.exec('BEGIN IMMEDIATE')
   try {
@@ -17,6 +17,11 @@ export function migrate(database: SqliteDatabase): void {
     abandon(database)
     throw error
   }
+}
+
+/** Reading goes on in a file that cannot be written, and the first refresh would be the first to notice. */
+function assertWritable(database: SqliteDatabase): void {
+  database.exec(`DELETE FROM ${table} WHERE 0`)
 }
 
 function abandon(database: SqliteDatabase): void {

@@ -123,9 +123,14 @@ export function sqliteTokenStore(database: SqliteDatabase): SqliteTokenStore {
 
 function asStoreError(operation: string, error: unknown): Error {
   if (isTikTokAuthError(error)) return error
-  const missing = error instanceof Error && /no such (table|index)/.test(error.message)
-  return new StoreError(operation, {
-    cause: error,
-    ...(missing && { problem: 'the tables are missing; call `setup()` first.' }),
-  })
+  const problem = problems.find(([pattern]) => error instanceof Error && pattern.test(error.message))?.[1]
+  return new StoreError(operation, { cause: error, ...(problem !== undefined && { problem }) })
 }
+
+const problems: readonly (readonly [RegExp, string])[] = [
+  [/no such (table|index)/, 'the tables are missing; call `setup()` first.'],
+  [
+    /readonly database/,
+    'the file cannot be written; open it for writing, and let the user of this process write the file and its folder.',
+  ],
+]

@@ -78,6 +78,18 @@ test('says what to do when setup was forgotten', async () => {
   expect(await store.insert('key', entry())).toBe(true)
 })
 
+test('setup tells of a file that cannot be written, before a refresh does', async () => {
+  const writable = await ready()
+  expect(await writable.insert('key', entry())).toBe(true)
+  const database = new Libsql(place.file)
+  opened.push(database)
+  database.exec('PRAGMA query_only = ON')
+  const store = sqliteTokenStore(database)
+  expect(await store.read('key')).toBeDefined()
+  for (const use of [() => store.setup(), () => store.insert('other', entry())])
+    await expect(use()).rejects.toThrow('open it for writing')
+})
+
 test('leaves a database alone that a newer version has upgraded', async () => {
   const database = connect()
   await ready(database)

@@ -1,5 +1,6 @@
 import { StoreError } from '../errors.ts'
-import type { SealContext, Sealer } from '../sealer.ts'
+import { SealError } from '../sealer.ts'
+import type { SealContext, Sealer, SealFailure } from '../sealer.ts'
 import type { StoreEntry, TokenStore } from './token-store.ts'
 
 /** Options of {@link sealedTokenStore}. */
@@ -47,8 +48,7 @@ export function sealedTokenStore(
         const value = await sealer.open(entry.value, contextOf(key, revision))
         return { ...entry, value, outdated: (await sealer.isCurrent?.(entry.value)) !== true }
       } catch (error) {
-        const problem = 'the row cannot be opened with the keys at hand; was it altered, or a key removed?'
-        throw new StoreError('read', { problem, revision, cause: error })
+        throw new StoreError('read', { problem: problemOf(error), revision, cause: error })
       }
     },
     insert: async (key, entry) => store.insert(key, await seal(key, entry)),
@@ -57,6 +57,21 @@ export function sealedTokenStore(
     ...(due && { due }),
     ...(scan && { scan }),
   }
+}
+
+/** What whoever runs the app can do about a row that does not open. */
+function problemOf(error: unknown): string {
+  const reason = error instanceof SealError ? error.reason : undefined
+  if (reason === undefined) return 'the row cannot be opened; see the cause.'
+  return problems[reason]
+}
+
+const problems: Readonly<Record<SealFailure, string>> = {
+  unknown_key: 'the row was sealed under a key that is not at hand; put that key back, behind the newest.',
+  altered:
+    'the row was altered, or sealed under another key of the same id; compare the keys of all processes.',
+  malformed:
+    'the row is not sealed; if it was stored before encryption, `acceptPlainRows` of sealedTokenStore reads it.',
 }
 
 function contextOf(key: string, revision: string): SealContext {

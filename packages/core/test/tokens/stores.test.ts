@@ -292,6 +292,19 @@ describe('sealedTokenStore', () => {
     expect((await store.read('k'))?.value).toBe('{"v":1}')
   })
 
+  test('a row that does not open says what to do about it', async () => {
+    const ring = (id: string) =>
+      createSealer([{ id, key: crypto.randomUUID().replaceAll('-', '').concat('A'.repeat(11)) }])
+    const below = memoryTokenStore()
+    await sealedTokenStore(below, ring('k1')).insert('k', entry({ revision: 'p', value: '{"v":1}' }))
+    const readWith = async (sealer: Sealer): Promise<unknown> => sealedTokenStore(below, sealer).read('k')
+    await expect(readWith(ring('k2'))).rejects.toThrow('put that key back')
+    await expect(readWith(ring('k1'))).rejects.toThrow('another key of the same id')
+    await expect(readWith(fakeSealer)).rejects.toThrow('see the cause')
+    await below.replace('k', 'p', entry({ revision: 'q', value: '{"v":1}' }))
+    await expect(readWith(ring('k1'))).rejects.toThrow('`acceptPlainRows`')
+  })
+
   test('rows spread over all 256 derived keys', async () => {
     const buckets = new Map<number, number>()
     const seal: Sealer['seal'] = (text, { bucket = -1 }) => {
