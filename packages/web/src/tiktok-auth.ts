@@ -57,19 +57,20 @@ export function tiktokAuth(options: WebTikTokAuthOptions): TikTokHandler {
     try {
       return await answer(request, read)
     } catch (error) {
-      return fail(error, request, headersOf(error, read))
+      return fail(error, request, read)
     }
   }
 
-  async function fail(error: unknown, request: Request, headers: AuthAnswer['headers']): Promise<Response> {
+  async function fail(error: unknown, request: Request, read: VisitRequest): Promise<Response> {
+    const headers = headersOf(error, read)
     try {
       if (options.onError === undefined) throw error
       // Another request may have failed with this very error, and `errorResponse` knows the error alone.
-      const answer = options.onError(withHeaders(error, headers), request)
+      const answer = options.onError(withHeaders(error, headers, read), request)
       return applyHeaders(checkResponse(await answer, 'onError'), headers)
     } catch (thrown) {
       // Whoever answers this one needs the headers as much.
-      throw withHeaders(thrown, headers)
+      throw withHeaders(thrown, headers, read)
     }
   }
 
