@@ -60,6 +60,8 @@ export interface World {
   wipe(): void
   /** Starts asking for everybody's token through one worker; what becomes of it is seen later. */
   ask(worker: Worker, openIds?: readonly string[]): void
+  /** Waits until nobody asks any more: whoever still did would take part in what comes next. A killed worker's asking never ends. */
+  answered(): Promise<void>
   /** Asks for everybody's token, each user through some worker, until there is an answer for each. */
   askEverybody(openIds?: readonly string[]): Promise<readonly Got[]>
   /** The refresh token in each user's row. */
@@ -104,6 +106,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
   let made = 0
   const workers: Worker[] = []
   const replacing: Promise<void>[] = []
+  const asking = new Set<Promise<void>>()
 
   async function addWorker(): Promise<void> {
     const worker = pool.take((name, report) => ledger.hear(name, report))
@@ -178,7 +181,14 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     },
     ask(worker, openIds = users) {
       // Answers are asked for again when the trouble is over; this only sets things going.
-      worker.get(openIds, { insistMs: 20_000 }).catch(() => undefined)
+      const asked: Promise<void> = worker
+        .get(openIds, { insistMs: 20_000 })
+        .then(noop, noop)
+        .finally(() => asking.delete(asked))
+      asking.add(asked)
+    },
+    async answered() {
+      await Promise.all(asking)
     },
     async askEverybody(openIds = users) {
       const alive = world.workers
@@ -263,3 +273,5 @@ async function readToken(openId: string, { store }: OpenStore): Promise<string |
   const record: { tokenSet?: { refreshToken: string } } = JSON.parse(row.value)
   return record.tokenSet?.refreshToken
 }
+
+function noop(): void {}

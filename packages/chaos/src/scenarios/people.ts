@@ -31,6 +31,7 @@ export const people: readonly Scenario[] = [
         world.expire()
         for (const worker of world.workers) world.ask(worker)
         await world.askEverybody()
+        await world.answered()
       }
       const victim = workerOf(world, 0)
       await bringTo(stage, victim, { point: 'after claim' })
