@@ -15,7 +15,7 @@ class TikTokStrategy extends OAuth2Strategy {
     return { client_key: client.clientKey }
   }
 
-  /** @override @param {string} accessToken @param {(error?: unknown, profile?: any) => void} done */
+  /** @override @param {string} accessToken @param {(error?: unknown, profile?: unknown) => void} done */
   userProfile(accessToken, done) {
     this._oauth2.get(
       `${tiktokOrigin}${paths.userInfo}?fields=${userInfoFields}`,
